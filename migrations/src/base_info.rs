@@ -1,0 +1,15 @@
+//! The schema of `base-info`.
+
+use sea_orm_migration::prelude::*;
+
+use crate::platform;
+
+/// All migrations of the service, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(platform::Migration)]
+    }
+}

@@ -1,0 +1,73 @@
+//! Business time is injected. Installations run on the system clock; a rehearsal (training, demonstration, test)
+//! may run on a manual clock that an administrator sets. Token lifetimes never follow the manual clock.
+
+use std::sync::{Arc, RwLock};
+
+use chrono::{DateTime, Days, FixedOffset, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+const CHINA_OFFSET_SECONDS: i32 = 8 * 3600;
+
+/// Which clock the process runs on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockMode {
+    #[default]
+    System,
+    Manual,
+}
+
+/// The source of business time.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    #[default]
+    System,
+    Manual(Arc<RwLock<DateTime<Utc>>>),
+}
+
+impl Clock {
+    /// A clock that stands at the given instant until it is set again.
+    pub fn manual(start: DateTime<Utc>) -> Self {
+        Self::Manual(Arc::new(RwLock::new(start)))
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            Self::System => Utc::now(),
+            Self::Manual(instant) => *instant.read().unwrap_or_else(|poisoned| poisoned.into_inner()),
+        }
+    }
+
+    /// The present calendar day in China (UTC+8).
+    pub fn today(&self) -> NaiveDate {
+        china_date(self.now())
+    }
+
+    /// Whether an administrator may set this clock.
+    pub fn is_manual(&self) -> bool {
+        matches!(self, Self::Manual(_))
+    }
+
+    /// Sets a manual clock; false on the system clock, which nobody sets.
+    pub fn set(&self, to: DateTime<Utc>) -> bool {
+        match self {
+            Self::System => false,
+            Self::Manual(instant) => {
+                *instant.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = to;
+                true
+            }
+        }
+    }
+
+    /// The day that lies `days` before today.
+    pub fn days_ago(&self, days: u32) -> NaiveDate {
+        self.today().checked_sub_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MIN)
+    }
+}
+
+/// The calendar day of an instant in China (UTC+8).
+pub fn china_date(instant: DateTime<Utc>) -> NaiveDate {
+    let china = FixedOffset::east_opt(CHINA_OFFSET_SECONDS).expect("eight hours is a valid offset");
+    instant.with_timezone(&china).date_naive()
+}

@@ -1,0 +1,17 @@
+//! How every service behaves on the wire: problem documents, commands, pages, versions.
+
+mod catalogue;
+mod command;
+mod etag;
+mod page;
+mod problem;
+pub(crate) mod server;
+
+pub use catalogue::{Catalogue, Rule};
+pub use command::{BatchResult, Command, RowResult, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED};
+pub use etag::{IfMatch, with_etag};
+pub use page::{Page, PageQuery, Paged};
+pub use problem::{FieldError, Problem, ProblemDocument};
+
+/// The rules of the kit itself.
+pub static RULES: Catalogue = Catalogue::new(include_str!("../../errors.csv"));

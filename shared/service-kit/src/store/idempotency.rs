@@ -1,0 +1,69 @@
+//! The record that a command was carried out, written in the transaction of its effect.
+
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _,
+    entity::prelude::*, sea_query::OnConflict,
+};
+
+/// One command of one caller.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "idempotency_record")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub subject: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub idempotency_key: String,
+    pub operation: String,
+    pub body_hash: String,
+    /// 0 until the effect is complete; never seen outside the transaction.
+    pub status: i32,
+    pub body: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What a command claims to be.
+pub(crate) struct Claim<'a> {
+    pub subject: &'a str,
+    pub key: &'a str,
+    pub operation: &'a str,
+    pub body_hash: &'a str,
+}
+
+/// Claims the key for this transaction; false when it is taken. A racing claim waits for the other to end.
+pub(crate) async fn claim(tx: &DatabaseTransaction, claim: Claim<'_>) -> Result<bool, DbErr> {
+    let row = ActiveModel {
+        subject: Set(claim.subject.to_owned()),
+        idempotency_key: Set(claim.key.to_owned()),
+        operation: Set(claim.operation.to_owned()),
+        body_hash: Set(claim.body_hash.to_owned()),
+        status: Set(0),
+        body: Set(None),
+    };
+    let on_conflict = OnConflict::columns([Column::Subject, Column::IdempotencyKey]).do_nothing().to_owned();
+    Ok(Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await? == 1)
+}
+
+/// Stores the answer beside the effect.
+pub(crate) async fn complete(
+    tx: &DatabaseTransaction,
+    subject: &str,
+    key: &str,
+    status: u16,
+    body: &str,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(i32::from(status)))
+        .col_expr(Column::Body, Expr::value(body))
+        .filter(Column::Subject.eq(subject))
+        .filter(Column::IdempotencyKey.eq(key))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The record of a caller's key.
+pub(crate) async fn find<C: ConnectionTrait>(db: &C, subject: &str, key: &str) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id((subject.to_owned(), key.to_owned())).one(db).await
+}

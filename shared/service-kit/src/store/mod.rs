@@ -1,0 +1,124 @@
+//! Databases: one per service, SQLite or PostgreSQL. Writes begin through one door.
+
+pub mod audit;
+pub mod idempotency;
+pub mod inbox;
+pub mod outbox;
+
+use std::{path::Path, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+
+use crate::{Clock, config::DatabaseSettings};
+
+const SQLITE_READERS: u32 = 8;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+const MIGRATION_LOCK: i64 = 7_405_360;
+
+/// The database of one service, with the clock that stamps its rows.
+#[derive(Clone)]
+pub struct Database {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    clock: Clock,
+}
+
+impl Database {
+    /// Opens the database of a service: a schema of its own in PostgreSQL, or a file of its own for SQLite.
+    /// SQLite has one writer; writers queue for it instead of failing.
+    pub async fn open(settings: &DatabaseSettings, service: &str, clock: Clock) -> Result<Self, DbErr> {
+        if settings.url.is_empty() {
+            Self::open_sqlite(&settings.data_dir, service, clock).await
+        } else {
+            Self::open_postgres(settings, service, clock).await
+        }
+    }
+
+    async fn open_sqlite(data_dir: &Path, service: &str, clock: Clock) -> Result<Self, DbErr> {
+        std::fs::create_dir_all(data_dir).map_err(|error| DbErr::Custom(format!("{}: {error}", data_dir.display())))?;
+        let url = format!("sqlite://{}/{service}.sqlite?mode=rwc", data_dir.display());
+        let options = |connections: u32| {
+            let mut options = ConnectOptions::new(&url);
+            options.max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+            options.map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .pragma("journal_mode", "WAL")
+                    .pragma("synchronous", "FULL")
+                    .pragma("foreign_keys", "ON")
+                    .busy_timeout(ACQUIRE_TIMEOUT)
+            });
+            options
+        };
+        let write = sea_orm::Database::connect(options(1)).await?;
+        let read = sea_orm::Database::connect(options(SQLITE_READERS)).await?;
+        Ok(Self { read, write, clock })
+    }
+
+    async fn open_postgres(settings: &DatabaseSettings, service: &str, clock: Clock) -> Result<Self, DbErr> {
+        let schema = service.replace('-', "_");
+        let url = settings.url.reveal();
+        let admin = sea_orm::Database::connect(ConnectOptions::new(url).max_connections(1).to_owned()).await?;
+        create_schema(&admin, &schema).await?;
+        admin.close().await?;
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(settings.max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .sqlx_logging(false)
+            .set_schema_search_path(schema)
+            .set_application_name(format!("yitihua-{service}"));
+        let connection = sea_orm::Database::connect(options).await?;
+        Ok(Self { read: connection.clone(), write: connection, clock })
+    }
+
+    /// Brings the schema up to date; instances that start together wait for each other.
+    pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), DbErr> {
+        if self.backend() != DbBackend::Postgres {
+            return M::up(&self.write, None).await;
+        }
+        let lock = self.write.begin().await?;
+        lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+        M::up(&self.write, None).await?;
+        lock.commit().await
+    }
+
+    /// The connection for queries outside a transaction.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Begins a write transaction: IMMEDIATE on SQLite, read committed on PostgreSQL.
+    pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.write.begin_with_options(options).await
+    }
+
+    /// The clock that stamps rows.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// SQLite or PostgreSQL.
+    pub fn backend(&self) -> DbBackend {
+        self.write.get_database_backend()
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.read.ping().await
+    }
+}
+
+async fn create_schema(admin: &DatabaseConnection, schema: &str) -> Result<(), DbErr> {
+    let tx = admin.begin().await?;
+    tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+    tx.execute_unprepared(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"")).await?;
+    tx.commit().await
+}

@@ -1,0 +1,15 @@
+//! What tests share: a real database each, tokens of any caller, a served module on a free port. Never a production
+//! dependency.
+
+mod database;
+mod identity;
+mod server;
+
+pub use database::{database, settings};
+pub use identity::Identity;
+pub use server::Server;
+
+/// A fresh idempotency key.
+pub fn key() -> String {
+    uuid::Uuid::now_v7().to_string()
+}

@@ -1,0 +1,147 @@
+//! Use cases on documents. Each takes part in the transaction of the service, so that a step and its effect commit
+//! together.
+
+use chrono::{DateTime, Utc};
+use common_types::{AgencyCode, DivisionCode, FiscalYear};
+use sea_orm::DatabaseTransaction;
+use serde::{Deserialize, Serialize};
+use service_kit::{Caller, Problem};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{Action, Document, Node, RULES, Status, Transition, log, store};
+
+/// What a new document starts with.
+pub struct NewDocument<'a> {
+    pub document_id: Uuid,
+    pub document_type: &'a str,
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    pub agency_code: Option<AgencyCode>,
+    pub chain: Vec<Node>,
+}
+
+/// Body of `POST …/{collection}/{id}/actions`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActionRequest {
+    pub action: Action,
+    /// Required to return, hang and void.
+    #[serde(default)]
+    pub opinion: String,
+    /// The version that the actor saw; a stale one is refused with WF-409.
+    #[serde(default)]
+    pub version: Option<i64>,
+}
+
+/// Body of `POST …/{collection}/actions`: the same action on many documents, each on its own.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchRequest {
+    pub action: Action,
+    #[serde(default)]
+    pub opinion: String,
+    pub items: Vec<Row>,
+}
+
+/// One document of a batch.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    pub id: Uuid,
+    #[serde(default)]
+    pub version: Option<i64>,
+}
+
+/// One action on one document.
+#[derive(Debug, Clone)]
+pub struct Act<'a> {
+    pub document_type: &'a str,
+    pub document_id: Uuid,
+    pub request: &'a ActionRequest,
+}
+
+/// Records a new draft made by the caller.
+pub async fn open(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    caller: &Caller,
+    new: NewDocument<'_>,
+) -> Result<Document, Problem> {
+    let document = Document {
+        document_id: new.document_id,
+        document_type: new.document_type.to_owned(),
+        mof_div_code: new.mof_div_code,
+        fiscal_year: new.fiscal_year,
+        agency_code: new.agency_code,
+        status: Status::Draft,
+        node: 0,
+        chain: new.chain,
+        version: 1,
+        maker: caller.subject.clone(),
+        maker_person: caller.person.clone(),
+        last_person: String::new(),
+        hung_from: None,
+        update_time: now,
+    };
+    store::insert(tx, &document).await?;
+    log::append(tx, now, caller, Action::Open, None, &document, "").await?;
+    Ok(document)
+}
+
+/// Notes that the maker changed the content of a draft; the chain may have changed with the amount.
+/// `version` is the one that the maker read; 409 when it is stale.
+pub async fn revise(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    caller: &Caller,
+    before: &Document,
+    chain: Vec<Node>,
+) -> Result<Document, Problem> {
+    before.require_editable(caller)?;
+    let mut after = before.clone();
+    after.chain = chain;
+    after.version = before.version.saturating_add(1);
+    after.update_time = now;
+    advance(tx, before, &after).await?;
+    log::append(tx, now, caller, Action::Revise, Some(before), &after, "").await?;
+    Ok(after)
+}
+
+/// Carries out an action, or refuses it and changes nothing. Effects of the document are up to the service, in the
+/// same transaction, by what the transition says.
+///
+/// 404 outside the caller's scope, 403 for the wrong actor, 409 for the wrong state or a stale version.
+pub async fn act(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    caller: &Caller,
+    act: Act<'_>,
+) -> Result<Transition, Problem> {
+    let before = store::document(tx, act.document_type, act.document_id)
+        .await?
+        .filter(|document| caller.acts_in(&document.mof_div_code, document.agency_code.as_ref()))
+        .ok_or_else(|| Problem::not_found("单据", "the document"))?;
+    if act.request.version.is_some_and(|version| version != before.version) {
+        return Err(changed_meanwhile(&before));
+    }
+    let mut after = before.after(act.request.action, caller, &act.request.opinion)?;
+    after.update_time = now;
+    advance(tx, &before, &after).await?;
+    log::append(tx, now, caller, act.request.action, Some(&before), &after, &act.request.opinion).await?;
+    Ok(Transition { action: act.request.action, before, after })
+}
+
+async fn advance(tx: &DatabaseTransaction, before: &Document, after: &Document) -> Result<(), Problem> {
+    if store::advance(tx, before.version, after).await? { Ok(()) } else { Err(changed_meanwhile(before)) }
+}
+
+fn changed_meanwhile(document: &Document) -> Problem {
+    RULES
+        .refuse(
+            "WF-409",
+            format!("单据已被他人处理，当前版本为 {}", document.version),
+            format!("document was changed meanwhile, it is at version {}", document.version),
+        )
+        .with("version", document.version)
+}
