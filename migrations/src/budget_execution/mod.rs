@@ -4,12 +4,15 @@ use sea_orm_migration::prelude::*;
 
 use crate::platform;
 
+mod indicator;
+mod ledger;
+
 /// All migrations of the service, oldest first.
 pub struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(platform::Migration)]
+        vec![Box::new(platform::Migration), Box::new(ledger::Migration), Box::new(indicator::Migration)]
     }
 }

@@ -1,0 +1,158 @@
+//! What the platform and the agent bank (代理银行) say to each other over HTTP.
+
+use chrono::NaiveDate;
+use common_types::{AccountNo, DivisionCode, FiscalYear, Money};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A voucher (5214) as the bank gets it: `POST /api/bank/v1/vouchers`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BankVoucher {
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    pub pay_cert_no: String,
+    pub vou_date: NaiveDate,
+    pub pay_amt: Money,
+    pub pay_acct_no: AccountNo,
+    pub pay_acct_name: String,
+    pub payee_acct_no: AccountNo,
+    pub payee_acct_name: String,
+    pub payee_acct_bank_name: String,
+    pub payee_acct_bank_code: String,
+    pub use_des: String,
+    /// SHA-256 of the signed content.
+    pub content_hash: String,
+}
+
+/// Whether the bank took a voucher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Acceptance {
+    Accepted,
+    Rejected,
+}
+
+/// The bank's first answer to a voucher; a repeat gets the same (PAY-020).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VoucherAnswer {
+    pub pay_cert_no: String,
+    pub answer: Acceptance,
+    /// Why it was rejected.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// How a payment ended at the bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum BankResult {
+    /// 支付成功
+    Paid,
+    /// 支付失败
+    Failed,
+    /// 退票: paid first, then sent back by the payee's bank
+    Returned,
+}
+
+/// A receipt (回单): `POST /api/budget-execution/v1/bank-receipts`, delivered until it is taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BankReceipt {
+    pub mof_div_code: DivisionCode,
+    pub pay_cert_no: String,
+    pub result: BankResult,
+    /// What was paid, or sent back.
+    pub xpay_amt: Money,
+    pub xpay_date: NaiveDate,
+    /// The bank's own number of the transaction.
+    pub agent_business_no: String,
+    #[serde(default)]
+    pub receipt_add_word: String,
+}
+
+/// What became of a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ReceiptOutcome {
+    /// It settled the voucher now.
+    Settled,
+    /// It had settled the voucher before.
+    Already,
+    /// No such voucher was sent; kept for inspection (CLR-004).
+    Unmatched,
+}
+
+/// Answer to a receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptAnswer {
+    pub pay_cert_no: String,
+    pub outcome: ReceiptOutcome,
+    pub pay_cert_id: Option<Uuid>,
+}
+
+/// Where a voucher stands at the bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum BankVoucherStatus {
+    Accepted,
+    Rejected,
+    Paid,
+    Failed,
+    Returned,
+}
+
+/// Answer to `GET /api/bank/v1/vouchers/{pay_cert_no}` and a line of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BankVoucherState {
+    pub mof_div_code: DivisionCode,
+    pub pay_cert_no: String,
+    pub status: BankVoucherStatus,
+    pub pay_amt: Money,
+    pub xpay_amt: Money,
+    pub xpay_date: Option<NaiveDate>,
+    pub agent_business_no: Option<String>,
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// One line of a clearing request; refunds are negative.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClearingLine {
+    pub pay_cert_no: String,
+    pub amount: Money,
+}
+
+/// Request for transfer (申请划款凭证 2301): `POST /api/bank/v1/clearing-requests`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BankClearingRequest {
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    pub lqd_cert_no: String,
+    pub day: NaiveDate,
+    pub lqd_amt: Money,
+    pub lines: Vec<ClearingLine>,
+}
+
+/// The bank's answer to a request for transfer; a repeat gets the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BankClearingAnswer {
+    pub lqd_cert_no: String,
+    pub answer: Acceptance,
+    /// What the bank cleared: the sum of the lines as the bank knows them.
+    pub lqd_amt: Money,
+    pub act_lqd_date: Option<NaiveDate>,
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// Answer to `GET /api/bank/v1/statements`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BankStatement {
+    pub mof_div_code: DivisionCode,
+    pub day: NaiveDate,
+    pub lines: Vec<BankVoucherState>,
+}

@@ -1,0 +1,5 @@
+//! The gateway on its own.
+
+fn main() -> std::process::ExitCode {
+    service_kit::host::run_single("gateway", gateway::start)
+}
