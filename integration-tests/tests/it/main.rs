@@ -1,0 +1,5 @@
+//! Tests across services: the shape of the workspace, and the budget year through the gateway on both databases.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod architecture;
+mod catalogue;

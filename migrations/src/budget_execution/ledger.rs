@@ -1,9 +1,6 @@
 //! The indicator ledger: keys, entries, balances, years. Entries refuse change and deletion in the database itself.
 
-use sea_orm_migration::{
-    prelude::*,
-    sea_orm::{ConnectionTrait as _, DbBackend},
-};
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 use crate::shape::{
     create, day, fen, fiscal_year, id, id_null, index, instant, instant_null, json, mof_div_code, number, table, text,

@@ -6,6 +6,7 @@ use crate::platform;
 
 mod indicator;
 mod ledger;
+mod payment;
 
 /// All migrations of the service, oldest first.
 pub struct Migrator;
@@ -13,6 +14,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(platform::Migration), Box::new(ledger::Migration), Box::new(indicator::Migration)]
+        vec![Box::new(platform::Migration), Box::new(ledger::Migration), Box::new(indicator::Migration), Box::new(payment::Migration)]
     }
 }

@@ -1,1 +1,57 @@
-//! budget-execution
+//! Budget execution (预算执行): every movement of spending authority and money, through one indicator ledger.
+//! It never compiles a budget, keeps unit accounts or judges warnings; its peers do.
+
+use std::sync::Arc;
+
+use actix_web::web;
+use service_kit::{
+    Catalogue, Database, Module,
+    host::{Start, StartError},
+};
+use tokio::sync::Notify;
+use utoipa_actix_web::service_config::ServiceConfig;
+use workflow::Chains;
+
+pub mod config;
+pub mod ledger;
+pub mod peers;
+
+pub use config::Config;
+
+/// As in the paths of the service.
+pub const NAME: &str = "budget-execution";
+/// The refusals of the service.
+pub static RULES: Catalogue = Catalogue::new(include_str!("../errors.csv"));
+/// The node chains of its documents.
+pub static CHAINS: Chains = Chains::new(include_str!("../workflow.csv"));
+
+const SUBSCRIBERS: [&str; 2] = ["final-accounts", "monitoring"];
+
+/// What the handlers of the service share.
+#[derive(Clone)]
+pub struct Execution {
+    pub database: Database,
+    /// Wakes the relay when an event was written.
+    pub wake: Arc<Notify>,
+    pub peers: peers::Peers,
+}
+
+/// Starts the service: schema up to date, routes and workers ready.
+pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
+    let surroundings = start.surroundings;
+    let database = Database::open(&start.database, NAME, surroundings.clock.clone()).await?;
+    database.migrate::<migrations::budget_execution::Migrator>().await?;
+    let wake = Arc::new(Notify::new());
+    let workers = vec![surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone())];
+    let execution = Execution { database: database.clone(), wake, peers: peers::Peers::of(&surroundings) };
+    Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })
+}
+
+fn routes(execution: Execution) -> service_kit::host::Routes {
+    let execution = web::Data::new(execution);
+    Arc::new(move |config: &mut ServiceConfig<'_>| {
+        config.app_data(execution.clone());
+        let scope = utoipa_actix_web::scope("/api/budget-execution/v1");
+        config.service(scope);
+    })
+}

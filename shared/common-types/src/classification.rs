@@ -39,11 +39,7 @@ impl Table {
 
     /// The rows directly below this code.
     pub fn children(&self, code: &str) -> impl Iterator<Item = &Row> {
-        self.children
-            .get(code)
-            .into_iter()
-            .flatten()
-            .map(|&index| &self.rows[index])
+        self.children.get(code).into_iter().flatten().map(|&index| &self.rows[index])
     }
 
     /// Whether the code is known and has nothing below it.
@@ -72,11 +68,7 @@ impl Table {
     }
 
     fn from_rows(rows: impl Iterator<Item = Row>) -> Self {
-        let mut table = Self {
-            rows: Vec::new(),
-            by_code: HashMap::new(),
-            children: HashMap::new(),
-        };
+        let mut table = Self { rows: Vec::new(), by_code: HashMap::new(), children: HashMap::new() };
         for row in rows {
             if table.by_code.contains_key(&row.code) {
                 continue;
@@ -84,11 +76,7 @@ impl Table {
             let index = table.rows.len();
             table.by_code.insert(row.code.clone(), index);
             if let Some(parent) = &row.parent {
-                table
-                    .children
-                    .entry(parent.clone())
-                    .or_default()
-                    .push(index);
+                table.children.entry(parent.clone()).or_default().push(index);
             }
             table.rows.push(row);
         }
@@ -143,8 +131,7 @@ pub fn fund_types() -> &'static Table {
 
 /// The 142 fiscal divisions of Jiangxi (财政区划), zones included.
 pub fn divisions() -> &'static Table {
-    static TABLE: LazyLock<Table> =
-        LazyLock::new(|| Table::from_file(standard::JIANGXI_FISCAL_DIVISIONS));
+    static TABLE: LazyLock<Table> = LazyLock::new(|| Table::from_file(standard::JIANGXI_FISCAL_DIVISIONS));
     &TABLE
 }
 
@@ -156,8 +143,7 @@ pub fn townships() -> &'static Table {
 
 /// The provinces and cities of the whole country (省市).
 pub fn national() -> &'static Table {
-    static TABLE: LazyLock<Table> =
-        LazyLock::new(|| Table::from_file(standard::NATIONAL_PROVINCE_CITY));
+    static TABLE: LazyLock<Table> = LazyLock::new(|| Table::from_file(standard::NATIONAL_PROVINCE_CITY));
     &TABLE
 }
 
@@ -171,16 +157,11 @@ struct ValueSetRow {
 
 fn fund_type_table() -> Table {
     let values = standard::records::<ValueSetRow>(standard::VALUE_SETS).into_iter();
-    Table::from_rows(
-        values
-            .filter(|value| value.set == "VD10001")
-            .map(|value| Row {
-                level: u8::try_from(value.code.len())
-                    .expect("a fund type has at most three digits"),
-                code: value.code,
-                name: value.name,
-                parent: value.parent,
-                kind: None,
-            }),
-    )
+    Table::from_rows(values.filter(|value| value.set == "VD10001").map(|value| Row {
+        level: u8::try_from(value.code.len()).expect("a fund type has at most three digits"),
+        code: value.code,
+        name: value.name,
+        parent: value.parent,
+        kind: None,
+    }))
 }

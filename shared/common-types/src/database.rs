@@ -32,9 +32,7 @@ macro_rules! column {
         }
 
         impl ::sea_orm::sea_query::ValueType for $name {
-            fn try_from(
-                value: ::sea_orm::sea_query::Value,
-            ) -> Result<Self, ::sea_orm::sea_query::ValueTypeErr> {
+            fn try_from(value: ::sea_orm::sea_query::Value) -> Result<Self, ::sea_orm::sea_query::ValueTypeErr> {
                 let kept = <$kept as ::sea_orm::sea_query::ValueType>::try_from(value)?;
                 $read(kept).map_err(|_| ::sea_orm::sea_query::ValueTypeErr)
             }
@@ -89,30 +87,9 @@ macro_rules! text_column {
 
 pub(crate) use {column, text_column};
 
-column!(
-    Money,
-    i64,
-    BigInt,
-    ColumnType::BigInteger,
-    Money::fen,
-    |fen| Ok::<_, AmountError>(Money::from_fen(fen))
-);
-column!(
-    Amount,
-    i64,
-    BigInt,
-    ColumnType::BigInteger,
-    Amount::fen,
-    above_zero
-);
-column!(
-    FiscalYear,
-    i32,
-    Int,
-    ColumnType::Integer,
-    |year| i32::from(year.get()),
-    year
-);
+column!(Money, i64, BigInt, ColumnType::BigInteger, Money::fen, |fen| Ok::<_, AmountError>(Money::from_fen(fen)));
+column!(Amount, i64, BigInt, ColumnType::BigInteger, Amount::fen, above_zero);
+column!(FiscalYear, i32, Int, ColumnType::Integer, |year| i32::from(year.get()), year);
 
 fn above_zero(fen: i64) -> Result<Amount, AmountError> {
     Money::from_fen(fen).try_into()

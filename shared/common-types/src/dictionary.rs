@@ -25,18 +25,13 @@ pub struct Element {
 
 /// The field of this name.
 pub fn find(field: &str) -> Option<&'static Element> {
-    static BY_FIELD: LazyLock<HashMap<&'static str, &'static Element>> = LazyLock::new(|| {
-        all()
-            .iter()
-            .map(|element| (element.field.as_str(), element))
-            .collect()
-    });
+    static BY_FIELD: LazyLock<HashMap<&'static str, &'static Element>> =
+        LazyLock::new(|| all().iter().map(|element| (element.field.as_str(), element)).collect());
     BY_FIELD.get(field).copied()
 }
 
 /// Every field, in the order of the file.
 pub fn all() -> &'static [Element] {
-    static ELEMENTS: LazyLock<Vec<Element>> =
-        LazyLock::new(|| standard::records(standard::ELEMENTS));
+    static ELEMENTS: LazyLock<Vec<Element>> = LazyLock::new(|| standard::records(standard::ELEMENTS));
     &ELEMENTS
 }

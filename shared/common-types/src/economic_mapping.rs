@@ -26,10 +26,7 @@ pub fn gov_for(dep: &DepBgtEcoCode, kind: AgencyType) -> Option<GovBgtEcoCode> {
             .collect()
     });
     let row = ROWS.get(dep)?;
-    let (administrative, institution) = (
-        &row.gov_bgt_eco_code_administrative,
-        &row.gov_bgt_eco_code_institution,
-    );
+    let (administrative, institution) = (&row.gov_bgt_eco_code_administrative, &row.gov_bgt_eco_code_institution);
     let found = match kind {
         AgencyType::Administrative
         | AgencyType::Party
@@ -47,11 +44,7 @@ pub fn gov_for(dep: &DepBgtEcoCode, kind: AgencyType) -> Option<GovBgtEcoCode> {
         | AgencyType::ProductionAndBusiness
         | AgencyType::UnclassifiedInstitution => institution,
         AgencyType::Enterprise | AgencyType::SocialOrganisation | AgencyType::Other => {
-            if administrative == institution {
-                institution
-            } else {
-                &None
-            }
+            if administrative == institution { institution } else { &None }
         }
     };
     found.clone()

@@ -3,12 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codes::{
-    AgencyCode, DepBgtEcoCode, DivisionCode, DocNo, ExpFuncCode, FundTypeCode, GovBgtEcoCode,
-    IncomeSortCode, MofDepCode, ProCode,
+    AgencyCode, DepBgtEcoCode, DivisionCode, DocNo, ExpFuncCode, FundTypeCode, GovBgtEcoCode, IncomeSortCode,
+    MofDepCode, ProCode,
 };
-use crate::value_sets::{
-    BgtExeFlag, BgtSource, BgtTypeCode, BudgetLevelCode, DirectFlag, PayTypeCode,
-};
+use crate::value_sets::{BgtExeFlag, BgtSource, BgtTypeCode, BudgetLevelCode, DirectFlag, PayTypeCode};
 use crate::year::FiscalYear;
 
 /// The accounting elements of an indicator (核算要素), in the order of the regulation.
@@ -84,10 +82,6 @@ impl Elements {
             ("manage_mof_dep_code", self.manage_mof_dep_code.is_some()),
             ("agency_code", unit_is_there),
         ];
-        present
-            .into_iter()
-            .filter(|(_, is_there)| !is_there)
-            .map(|(name, _)| name)
-            .collect()
+        present.into_iter().filter(|(_, is_there)| !is_there).map(|(name, _)| name).collect()
     }
 }

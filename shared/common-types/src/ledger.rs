@@ -117,9 +117,7 @@ impl Account {
                 .map(|row| (row.account_code.clone(), row))
                 .collect()
         });
-        CHART
-            .get(self.code())
-            .expect("a test compares the accounts with the chart")
+        CHART.get(self.code()).expect("a test compares the accounts with the chart")
     }
 }
 

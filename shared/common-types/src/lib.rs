@@ -18,8 +18,8 @@ pub mod value_sets;
 pub mod year;
 
 pub use codes::{
-    AccountNo, AgencyCode, CodeError, DepBgtEcoCode, DivisionCode, DivisionLevel, DocNo,
-    ExpFuncCode, FundTypeCode, GovBgtEcoCode, IncomeSortCode, MofDepCode, ProCode,
+    AccountNo, AgencyCode, CodeError, DepBgtEcoCode, DivisionCode, DivisionLevel, DocNo, ExpFuncCode, FundTypeCode,
+    GovBgtEcoCode, IncomeSortCode, MofDepCode, ProCode,
 };
 pub use elements::Elements;
 pub use money::{Amount, AmountError, Money, MoneyError};

@@ -44,9 +44,7 @@ impl Money {
     /// The amount times a rate, rounded half up (away from zero) to the fen.
     pub fn checked_mul_decimal(self, rate: Decimal) -> Option<Self> {
         let fen = Decimal::from(self.0).checked_mul(rate)?;
-        fen.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)
-            .to_i64()
-            .map(Self)
+        fen.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_i64().map(Self)
     }
 
     /// The sum of many amounts, or nothing when it does not fit.
@@ -133,16 +131,9 @@ impl FromStr for Money {
         if places.len() > 2 {
             return Err(MoneyError::TooManyPlaces);
         }
-        let digits = yuan
-            .bytes()
-            .chain(places.bytes())
-            .chain(std::iter::repeat_n(b'0', 2 - places.len()));
+        let digits = yuan.bytes().chain(places.bytes()).chain(std::iter::repeat_n(b'0', 2 - places.len()));
         let fen = magnitude(digits).ok_or(MoneyError::OutOfRange)?;
-        let signed = if negative {
-            0_i64.checked_sub_unsigned(fen)
-        } else {
-            0_i64.checked_add_unsigned(fen)
-        };
+        let signed = if negative { 0_i64.checked_sub_unsigned(fen) } else { 0_i64.checked_add_unsigned(fen) };
         signed.map(Self).ok_or(MoneyError::OutOfRange)
     }
 }
@@ -160,9 +151,7 @@ fn refusal(character: char) -> Option<MoneyError> {
 }
 
 fn magnitude(digits: impl Iterator<Item = u8>) -> Option<u64> {
-    digits.into_iter().try_fold(0_u64, |sum, digit| {
-        sum.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
-    })
+    digits.into_iter().try_fold(0_u64, |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
 }
 
 impl fmt::Display for Money {
@@ -230,11 +219,7 @@ impl TryFrom<Money> for Amount {
     type Error = AmountError;
 
     fn try_from(money: Money) -> Result<Self, AmountError> {
-        if money.is_positive() {
-            Ok(Self(money))
-        } else {
-            Err(AmountError::NotPositive(money))
-        }
+        if money.is_positive() { Ok(Self(money)) } else { Err(AmountError::NotPositive(money)) }
     }
 }
 

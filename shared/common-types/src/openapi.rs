@@ -5,8 +5,8 @@ use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::codes::{
-    AccountNo, AgencyCode, DepBgtEcoCode, DivisionCode, DocNo, ExpFuncCode, FundTypeCode,
-    GovBgtEcoCode, IncomeSortCode, MofDepCode, ProCode,
+    AccountNo, AgencyCode, DepBgtEcoCode, DivisionCode, DocNo, ExpFuncCode, FundTypeCode, GovBgtEcoCode,
+    IncomeSortCode, MofDepCode, ProCode,
 };
 use crate::money::{Amount, Money};
 use crate::year::FiscalYear;
@@ -27,14 +27,8 @@ macro_rules! closed_set_schema {
 
 pub(crate) use closed_set_schema;
 
-pub(crate) fn choice(
-    title: &str,
-    values: impl Iterator<Item = (&'static str, &'static str)> + Clone,
-) -> RefOr<Schema> {
-    let texts: Vec<String> = values
-        .clone()
-        .map(|(code, text)| format!("{code} {text}"))
-        .collect();
+pub(crate) fn choice(title: &str, values: impl Iterator<Item = (&'static str, &'static str)> + Clone) -> RefOr<Schema> {
+    let texts: Vec<String> = values.clone().map(|(code, text)| format!("{code} {text}")).collect();
     ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some(format!("{title}: {}", texts.join(", "))))

@@ -49,8 +49,5 @@ data_files! {
 /// The records of one data file; the files are compiled in and every one of them is read by a test.
 pub(crate) fn records<T: serde::de::DeserializeOwned>(file: &'static str) -> Vec<T> {
     let mut reader = csv::Reader::from_reader(file.as_bytes());
-    reader
-        .deserialize()
-        .map(|record| record.expect("compiled-in data files are well formed"))
-        .collect()
+    reader.deserialize().map(|record| record.expect("compiled-in data files are well formed")).collect()
 }

@@ -40,8 +40,7 @@ impl FiscalYear {
 
     /// The last of December, the last day payments belong to the year.
     pub fn last_day(self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(i32::from(self.0), 12, 31)
-            .expect("every year has a last of December")
+        NaiveDate::from_ymd_opt(i32::from(self.0), 12, 31).expect("every year has a last of December")
     }
 }
 

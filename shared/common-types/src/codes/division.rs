@@ -25,15 +25,8 @@ impl DivisionCode {
 
     /// The Chinese name, where one of the division files has it.
     pub fn name(&self) -> Option<&'static str> {
-        let tables = [
-            classification::divisions(),
-            classification::townships(),
-            classification::national(),
-        ];
-        tables
-            .into_iter()
-            .find_map(|table| table.find(&self.0))
-            .map(|row| row.name.as_str())
+        let tables = [classification::divisions(), classification::townships(), classification::national()];
+        tables.into_iter().find_map(|table| table.find(&self.0)).map(|row| row.name.as_str())
     }
 
     /// The level its digits say (T3); a zone is written like a township.
@@ -74,9 +67,7 @@ impl DivisionCode {
             return "";
         }
         let lengths = [2, 4, 6];
-        let shortest = lengths
-            .into_iter()
-            .find(|&length| self.0[length..].bytes().all(|digit| digit == b'0'));
+        let shortest = lengths.into_iter().find(|&length| self.0[length..].bytes().all(|digit| digit == b'0'));
         &self.0[..shortest.unwrap_or(9)]
     }
 

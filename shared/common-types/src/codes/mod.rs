@@ -140,9 +140,7 @@ macro_rules! code_conversions {
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> Result<Self, D::Error> {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <String as ::serde::Deserialize>::deserialize(deserializer)?;
                 text.parse().map_err(::serde::de::Error::custom)
             }
@@ -202,12 +200,7 @@ impl std::str::FromStr for DocNo {
         if kept.is_empty() {
             return Err(Empty { field: Self::FIELD });
         }
-        only(
-            Self::FIELD,
-            kept,
-            |character| !character.is_control(),
-            "printable text",
-        )?;
+        only(Self::FIELD, kept, |character| !character.is_control(), "printable text")?;
         at_most(Self::FIELD, kept, 100)?;
         Ok(Self(kept.to_owned()))
     }
@@ -216,68 +209,24 @@ impl std::str::FromStr for DocNo {
 code_conversions!(DocNo);
 
 fn digits(field: &'static str, text: &str) -> Result<(), CodeError> {
-    only(
-        field,
-        text,
-        |character| character.is_ascii_digit(),
-        "ASCII digits",
-    )
+    only(field, text, |character| character.is_ascii_digit(), "ASCII digits")
 }
 
 fn alphanumeric(field: &'static str, text: &str) -> Result<(), CodeError> {
-    only(
-        field,
-        text,
-        |character| character.is_ascii_alphanumeric(),
-        "ASCII digits and letters",
-    )
+    only(field, text, |character| character.is_ascii_alphanumeric(), "ASCII digits and letters")
 }
 
-fn only(
-    field: &'static str,
-    text: &str,
-    fits: fn(char) -> bool,
-    allowed: &'static str,
-) -> Result<(), CodeError> {
+fn only(field: &'static str, text: &str, fits: fn(char) -> bool, allowed: &'static str) -> Result<(), CodeError> {
     if text.is_empty() {
         return Err(Empty { field });
     }
-    if text.chars().all(fits) {
-        Ok(())
-    } else {
-        Err(WrongCharacter {
-            field,
-            text: text.to_owned(),
-            allowed,
-        })
-    }
+    if text.chars().all(fits) { Ok(()) } else { Err(WrongCharacter { field, text: text.to_owned(), allowed }) }
 }
 
-fn exact_length(
-    field: &'static str,
-    text: &str,
-    length: usize,
-    needed: &'static str,
-) -> Result<(), CodeError> {
-    if text.len() == length {
-        Ok(())
-    } else {
-        Err(WrongLength {
-            field,
-            text: text.to_owned(),
-            needed,
-        })
-    }
+fn exact_length(field: &'static str, text: &str, length: usize, needed: &'static str) -> Result<(), CodeError> {
+    if text.len() == length { Ok(()) } else { Err(WrongLength { field, text: text.to_owned(), needed }) }
 }
 
 fn at_most(field: &'static str, text: &str, limit: usize) -> Result<(), CodeError> {
-    if text.chars().count() <= limit {
-        Ok(())
-    } else {
-        Err(TooLong {
-            field,
-            text: text.to_owned(),
-            limit,
-        })
-    }
+    if text.chars().count() <= limit { Ok(()) } else { Err(TooLong { field, text: text.to_owned(), limit }) }
 }

@@ -7,10 +7,7 @@ fn known(table: &Table, field: &'static str, text: &str) -> Result<(), CodeError
     digits(field, text)?;
     match table.find(text) {
         Some(_) => Ok(()),
-        None => Err(CodeError::Unknown {
-            field,
-            text: text.to_owned(),
-        }),
+        None => Err(CodeError::Unknown { field, text: text.to_owned() }),
     }
 }
 

@@ -33,15 +33,8 @@ use super::{closed_set, closed_set_parents};
 pub fn generated_source() -> String {
     let values: Vec<Value> = standard::records(standard::VALUE_SETS);
     let names: Vec<VariantName> = standard::records(standard::VARIANT_NAMES);
-    let variants: HashMap<(&str, &str), &str> = names
-        .iter()
-        .map(|name| {
-            (
-                (name.set.as_str(), name.code.as_str()),
-                name.variant.as_str(),
-            )
-        })
-        .collect();
+    let variants: HashMap<(&str, &str), &str> =
+        names.iter().map(|name| ((name.set.as_str(), name.code.as_str()), name.variant.as_str())).collect();
     let mut source = HEAD.to_owned();
     for set in names.iter().filter(|name| name.code.is_empty()) {
         let members: Vec<&Value> = values.iter().filter(|value| value.set == set.set).collect();
@@ -50,31 +43,17 @@ pub fn generated_source() -> String {
     source
 }
 
-fn write_set(
-    source: &mut String,
-    set: &VariantName,
-    members: &[&Value],
-    variants: &HashMap<(&str, &str), &str>,
-) {
+fn write_set(source: &mut String, set: &VariantName, members: &[&Value], variants: &HashMap<(&str, &str), &str>) {
     let variant_of = |set: &str, code: &str| {
-        *variants
-            .get(&(set, code))
-            .unwrap_or_else(|| panic!("variant_names.csv has no name for {set} {code}"))
+        *variants.get(&(set, code)).unwrap_or_else(|| panic!("variant_names.csv has no name for {set} {code}"))
     };
     let title = title(&members.first().expect("a named set has values").set_name);
-    let mut lines = format!(
-        "\nclosed_set! {{\n    /// {title} ({}).\n    {}: \"{title}\", name;\n",
-        set.set, set.variant
-    );
+    let mut lines =
+        format!("\nclosed_set! {{\n    /// {title} ({}).\n    {}: \"{title}\", name;\n", set.set, set.variant);
     let mut parents = String::new();
     for member in members {
         let variant = variant_of(&set.set, &member.code);
-        writeln!(
-            lines,
-            "    {variant} = {:?} {:?},",
-            member.code, member.name
-        )
-        .expect("a string takes any text");
+        writeln!(lines, "    {variant} = {:?} {:?},", member.code, member.name).expect("a string takes any text");
         if let Some(parent) = &member.parent {
             let parent = variant_of(parent_set(&set.set), parent);
             writeln!(parents, "    {variant} => {parent},").expect("a string takes any text");
@@ -83,11 +62,7 @@ fn write_set(
     lines.push_str("}\n");
     if !parents.is_empty() {
         let above = variant_of(parent_set(&set.set), "");
-        let _ = write!(
-            lines,
-            "\nclosed_set_parents! {{\n    {} below {above};\n{parents}}}\n",
-            set.variant
-        );
+        let _ = write!(lines, "\nclosed_set_parents! {{\n    {} below {above};\n{parents}}}\n", set.variant);
     }
     source.push_str(&lines);
 }

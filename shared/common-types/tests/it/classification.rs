@@ -6,9 +6,7 @@ fn assert_is_a_tree(table: &Table) {
     assert!(!table.is_empty());
     for row in table {
         let Some(parent) = &row.parent else { continue };
-        let above = table
-            .find(parent)
-            .unwrap_or_else(|| panic!("{} has no parent {parent}", row.code));
+        let above = table.find(parent).unwrap_or_else(|| panic!("{} has no parent {parent}", row.code));
         assert_eq!(above.level + 1, row.level, "{}", row.code);
         assert!(!table.is_leaf(parent));
         assert!(table.children(parent).any(|child| child.code == row.code));
@@ -28,22 +26,9 @@ fn every_classification_is_a_tree() {
 #[test]
 fn there_are_142_divisions() {
     let divisions = classification::divisions();
-    let count = |kind: &str| {
-        divisions
-            .iter()
-            .filter(|row| row.kind.as_deref() == Some(kind))
-            .count()
-    };
+    let count = |kind: &str| divisions.iter().filter(|row| row.kind.as_deref() == Some(kind)).count();
     assert_eq!(divisions.len(), 142);
-    assert_eq!(
-        [
-            count("province"),
-            count("city"),
-            count("county"),
-            count("zone")
-        ],
-        [1, 11, 100, 30]
-    );
+    assert_eq!([count("province"), count("city"), count("county"), count("zone")], [1, 11, 100, 30]);
     assert_eq!(divisions.children("360000000").count(), 11);
 }
 
@@ -78,16 +63,10 @@ fn the_economic_mapping_follows_the_kind_of_unit() {
 
 #[test]
 fn the_economic_mapping_covers_every_leaf_with_known_codes() {
-    let leaves = classification::dep_bgt_eco()
-        .iter()
-        .filter(|row| row.parent.is_some());
+    let leaves = classification::dep_bgt_eco().iter().filter(|row| row.parent.is_some());
     for row in leaves {
         let dep: DepBgtEcoCode = row.code.parse().unwrap();
-        assert!(
-            gov_for(&dep, AgencyType::Institution).is_some(),
-            "{}",
-            row.code
-        );
+        assert!(gov_for(&dep, AgencyType::Institution).is_some(), "{}", row.code);
     }
     assert!(standard::DEP_TO_GOV_ECO.lines().count() > 90);
 }

@@ -44,12 +44,8 @@ async fn database() -> DatabaseConnection {
     options.max_connections(1);
     let db = Database::connect(options).await.unwrap();
     let schema = Schema::new(db.get_database_backend());
-    db.execute(&schema.create_table_from_entity(line::Entity))
-        .await
-        .unwrap();
-    db.execute(&schema.create_table_from_entity(division::Entity))
-        .await
-        .unwrap();
+    db.execute(&schema.create_table_from_entity(line::Entity)).await.unwrap();
+    db.execute(&schema.create_table_from_entity(division::Entity)).await.unwrap();
     db
 }
 
@@ -82,22 +78,12 @@ async fn what_is_stored_reads_back() {
     let db = database().await;
     line::Entity::insert(active(row())).exec(&db).await.unwrap();
     let key = (row().mof_div_code, row().fiscal_year);
-    assert_eq!(
-        line::Entity::find_by_id(key).one(&db).await.unwrap(),
-        Some(row())
-    );
+    assert_eq!(line::Entity::find_by_id(key).one(&db).await.unwrap(), Some(row()));
 
-    let single = division::ActiveModel {
-        mof_div_code: Set(row().mof_div_code),
-        opened: Set(None),
-        bgt_type_code: Set(None),
-    };
+    let single =
+        division::ActiveModel { mof_div_code: Set(row().mof_div_code), opened: Set(None), bgt_type_code: Set(None) };
     division::Entity::insert(single).exec(&db).await.unwrap();
-    let found = division::Entity::find_by_id(row().mof_div_code)
-        .one(&db)
-        .await
-        .unwrap()
-        .unwrap();
+    let found = division::Entity::find_by_id(row().mof_div_code).one(&db).await.unwrap().unwrap();
     assert_eq!((found.opened, found.bgt_type_code), (None, None));
 }
 
@@ -107,25 +93,14 @@ async fn money_takes_part_in_a_guarded_statement() {
     line::Entity::insert(active(row())).exec(&db).await.unwrap();
     let amount = Money::from_fen(105);
     let result = line::Entity::update_many()
-        .col_expr(
-            line::Column::Balance,
-            Expr::col(line::Column::Balance).add(amount),
-        )
+        .col_expr(line::Column::Balance, Expr::col(line::Column::Balance).add(amount))
         .filter(line::Column::Balance.lt(amount))
         .filter(line::Column::FiscalYear.eq(row().fiscal_year))
         .exec(&db)
         .await
         .unwrap();
     assert_eq!(result.rows_affected, 1);
-    assert_eq!(
-        line::Entity::find()
-            .one(&db)
-            .await
-            .unwrap()
-            .unwrap()
-            .balance,
-        Money::from_fen(100)
-    );
+    assert_eq!(line::Entity::find().one(&db).await.unwrap().unwrap().balance, Money::from_fen(100));
 }
 
 #[tokio::test]

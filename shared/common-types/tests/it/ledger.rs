@@ -1,16 +1,11 @@
 use std::collections::BTreeMap;
 
 use common_types::FundTypeCode;
-use common_types::ledger::{
-    Account, Side, Template, expense_budget_account, income_budget_account,
-};
+use common_types::ledger::{Account, Side, Template, expense_budget_account, income_budget_account};
 use common_types::{Role, standard};
 
 fn records(file: &str) -> Vec<BTreeMap<String, String>> {
-    csv::Reader::from_reader(file.as_bytes())
-        .deserialize()
-        .map(Result::unwrap)
-        .collect()
+    csv::Reader::from_reader(file.as_bytes()).deserialize().map(Result::unwrap).collect()
 }
 
 #[test]
@@ -24,10 +19,7 @@ fn the_chart_has_its_31_accounts() {
             Side::Credit => "credit",
             Side::Either => "none",
         };
-        assert_eq!(
-            (account.name(), side),
-            (row["account_name"].as_str(), row["normal_side"].as_str())
-        );
+        assert_eq!((account.name(), side), (row["account_name"].as_str(), row["normal_side"].as_str()));
         assert_eq!(account.ctrl_level().to_string(), row["ctrl_level"]);
         assert_eq!(account.class().to_string(), row["account_class"]);
     }
@@ -57,11 +49,7 @@ fn spending_authority_never_goes_below_zero() {
             account.code(),
             "6101" | "6102" | "6103" | "7101" | "7201" | "5101" | "7401" | "7501" | "8201" | "9601"
         ) || account.code().starts_with(['3', '4']);
-        assert_eq!(
-            account.ctrl_level(),
-            if guarded { 2 } else { 0 },
-            "{account}"
-        );
+        assert_eq!(account.ctrl_level(), if guarded { 2 } else { 0 }, "{account}");
     }
 }
 
@@ -70,10 +58,7 @@ fn there_are_30_templates() {
     let rows = records(standard::LEDGER_TEMPLATES);
     assert_eq!((rows.len(), Template::ALL.len()), (30, 30));
     for row in rows {
-        assert_eq!(
-            row["template"].parse::<Template>().unwrap().event(),
-            row["event"]
-        );
+        assert_eq!(row["template"].parse::<Template>().unwrap().event(), row["event"]);
     }
     assert_eq!(Template::E16.event(), "支付申请占用");
 }
@@ -104,11 +89,7 @@ fn the_roles_are_the_actors_of_the_standard() {
     for (row, role) in rows.iter().zip(Role::ALL) {
         assert_eq!(
             (role.code(), role.name_zh(), role.name_en()),
-            (
-                row["code"].as_str(),
-                row["name_zh"].as_str(),
-                row["name_en"].as_str()
-            )
+            (row["code"].as_str(), row["name_zh"].as_str(), row["name_en"].as_str())
         );
     }
     assert_eq!(serde_json::to_string(&Role::S1).unwrap(), "\"S1\"");

@@ -33,31 +33,15 @@ proptest! {
 
 #[test]
 fn amounts_show_two_places_and_their_sign() {
-    for (fen, text) in [
-        (123_450, "1234.50"),
-        (-5, "-0.05"),
-        (0, "0.00"),
-        (7, "0.07"),
-        (-100, "-1.00"),
-    ] {
+    for (fen, text) in [(123_450, "1234.50"), (-5, "-0.05"), (0, "0.00"), (7, "0.07"), (-100, "-1.00")] {
         assert_eq!(Money::from_fen(fen).to_string(), text);
     }
-    assert_eq!(
-        Money::from_fen(i64::MIN).to_string(),
-        "-92233720368547758.08"
-    );
+    assert_eq!(Money::from_fen(i64::MIN).to_string(), "-92233720368547758.08");
 }
 
 #[test]
 fn short_forms_are_understood() {
-    for (text, fen) in [
-        ("12", 1200),
-        ("12.3", 1230),
-        ("-0.05", -5),
-        ("0", 0),
-        ("-0", 0),
-        ("007.10", 710),
-    ] {
+    for (text, fen) in [("12", 1200), ("12.3", 1230), ("-0.05", -5), ("0", 0), ("-0", 0), ("007.10", 710)] {
         assert_eq!(text.parse(), Ok(Money::from_fen(fen)), "{text}");
     }
 }
@@ -105,31 +89,15 @@ fn a_json_number_is_not_money() {
 #[test]
 fn a_rate_rounds_half_away_from_zero_to_the_fen() {
     let half = Decimal::new(5, 1);
-    assert_eq!(
-        Money::from_fen(3).checked_mul_decimal(half),
-        Some(Money::from_fen(2))
-    );
-    assert_eq!(
-        Money::from_fen(-3).checked_mul_decimal(half),
-        Some(Money::from_fen(-2))
-    );
-    assert_eq!(
-        money("1234.56").checked_mul_decimal(Decimal::new(16, 2)),
-        Some(money("197.53"))
-    );
-    assert_eq!(
-        Money::from_fen(i64::MAX).checked_mul_decimal(Decimal::TWO),
-        None
-    );
+    assert_eq!(Money::from_fen(3).checked_mul_decimal(half), Some(Money::from_fen(2)));
+    assert_eq!(Money::from_fen(-3).checked_mul_decimal(half), Some(Money::from_fen(-2)));
+    assert_eq!(money("1234.56").checked_mul_decimal(Decimal::new(16, 2)), Some(money("197.53")));
+    assert_eq!(Money::from_fen(i64::MAX).checked_mul_decimal(Decimal::TWO), None);
 }
 
 #[test]
 fn overflow_is_nothing_rather_than_a_wrong_amount() {
-    let (least, most, fen) = (
-        Money::from_fen(i64::MIN),
-        Money::from_fen(i64::MAX),
-        Money::from_fen(1),
-    );
+    let (least, most, fen) = (Money::from_fen(i64::MIN), Money::from_fen(i64::MAX), Money::from_fen(1));
     assert_eq!(most.checked_add(fen), None);
     assert_eq!(least.checked_sub(fen), None);
     assert_eq!(least.checked_neg(), None);
@@ -140,19 +108,11 @@ fn overflow_is_nothing_rather_than_a_wrong_amount() {
 #[test]
 fn an_amount_is_above_zero() {
     for text in ["0", "0.00", "-0.01"] {
-        assert!(
-            matches!(text.parse::<Amount>(), Err(AmountError::NotPositive(_))),
-            "{text}"
-        );
+        assert!(matches!(text.parse::<Amount>(), Err(AmountError::NotPositive(_))), "{text}");
     }
     let amount: Amount = "0.01".parse().unwrap();
     assert_eq!(amount.money(), Money::from_fen(1));
     assert_eq!(serde_json::to_string(&amount).unwrap(), "\"0.01\"");
-    let error = serde_json::from_str::<Amount>("\"-1.00\"")
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.starts_with("amount is -1.00, more than zero is needed"),
-        "{error}"
-    );
+    let error = serde_json::from_str::<Amount>("\"-1.00\"").unwrap_err().to_string();
+    assert!(error.starts_with("amount is -1.00, more than zero is needed"), "{error}");
 }

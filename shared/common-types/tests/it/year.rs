@@ -3,10 +3,7 @@ use common_types::{FiscalYear, FiscalYearError};
 #[test]
 fn a_year_outside_the_century_is_refused() {
     for year in [0_u16, 1999, 2101, u16::MAX] {
-        assert_eq!(
-            FiscalYear::try_from(year),
-            Err(FiscalYearError::OutOfRange(i64::from(year)))
-        );
+        assert_eq!(FiscalYear::try_from(year), Err(FiscalYearError::OutOfRange(i64::from(year))));
     }
     assert!(serde_json::from_str::<FiscalYear>("\"2026\"").is_err());
     assert!(serde_json::from_str::<FiscalYear>("1999").is_err());

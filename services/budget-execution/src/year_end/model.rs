@@ -1,0 +1,233 @@
+//! What a year end does, decided from the balances and elements of the year alone. Pure.
+
+use std::collections::BTreeMap;
+
+use common_types::ledger::{Account, Side, Template};
+use common_types::{Amount, Elements, Money};
+use uuid::Uuid;
+
+use super::rules::Treatment;
+use crate::ledger::{Entry, Slot};
+
+/// One balance above zero at the end of the year.
+#[derive(Debug, Clone)]
+pub struct Remaining {
+    pub slot: Slot,
+    pub amount: Amount,
+    pub elements: Elements,
+    /// The indicator, when the key stands for one.
+    pub bgt_id: Option<Uuid>,
+}
+
+/// What becomes of one indicator.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    pub bgt_id: Uuid,
+    pub elements: Elements,
+    pub remaining: Money,
+    pub treatment: Treatment,
+}
+
+/// The closing entries of a year, in order, each under its template.
+#[derive(Debug, Clone, Default)]
+pub struct Closing {
+    pub entries: Vec<(Template, Entry)>,
+    pub decisions: Vec<Decision>,
+}
+
+/// Why a year cannot be closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Payments under way hold this much (CL-006).
+    InFlight { total: Money, indicators: Vec<Uuid> },
+    /// Transfers issued and not accepted do not block; sources and uses of one kind of funds that differ do.
+    Unbalanced { fund: String, sources: Money, uses: Money },
+    /// A sum does not fit.
+    Overflow,
+}
+
+const SPENDABLE: [Account; 3] = [Account::Executable, Account::Frozen, Account::Committed];
+const UNSPENT: [Account; 6] = [
+    Account::Executable,
+    Account::Frozen,
+    Account::Committed,
+    Account::UnallocatedIndicator,
+    Account::PendingIssue,
+    Account::PendingTransfer,
+];
+const USES: [Account; 7] = [
+    Account::Paid,
+    Account::Cleared,
+    Account::Allocated,
+    Account::IssuedTransfer,
+    Account::UnitFundsSpent,
+    Account::Recovered,
+    Account::CarryOverResult,
+];
+
+/// Decides every balance of the year. `treat` says what becomes of an indicator's remaining authority.
+pub fn close(balances: &[Remaining], treat: impl Fn(&Elements) -> Treatment) -> Result<Closing, Obstacle> {
+    refuse_in_flight(balances)?;
+    let mut closing = Closing::default();
+    let mut after = Book::of(balances)?;
+    for (bgt_id, own) in unspent_by_indicator(balances) {
+        let elements = &own[0].elements;
+        let treatment = treat(elements);
+        let remaining = Money::try_sum(own.iter().map(|one| one.amount.money())).ok_or(Obstacle::Overflow)?;
+        for one in &own {
+            for step in steps_out(one, &treatment) {
+                closing.entries.push(step);
+                after.apply(step.1)?;
+            }
+        }
+        closing.decisions.push(Decision { bgt_id, elements: elements.clone(), remaining, treatment });
+    }
+    for one in balances.iter().filter(|one| is_unallotted_budget(one)) {
+        let step = (Template::E27, Entry::new(Slot::new(Account::Recovered, one.slot.key_id), one.slot, one.amount));
+        closing.entries.push(step);
+        after.apply(step.1)?;
+    }
+    settle(balances, &mut closing, &mut after)?;
+    Ok(closing)
+}
+
+fn refuse_in_flight(balances: &[Remaining]) -> Result<(), Obstacle> {
+    let in_flight: Vec<_> = balances.iter().filter(|one| one.slot.account == Account::InPayment).collect();
+    if in_flight.is_empty() {
+        return Ok(());
+    }
+    let total = Money::try_sum(in_flight.iter().map(|one| one.amount.money())).ok_or(Obstacle::Overflow)?;
+    Err(Obstacle::InFlight { total, indicators: in_flight.iter().map(|one| one.slot.key_id).collect() })
+}
+
+fn unspent_by_indicator(balances: &[Remaining]) -> BTreeMap<Uuid, Vec<&Remaining>> {
+    let mut grouped = BTreeMap::<Uuid, Vec<&Remaining>>::new();
+    for one in balances {
+        if let Some(bgt_id) = one.bgt_id
+            && UNSPENT.contains(&one.slot.account)
+        {
+            grouped.entry(bgt_id).or_default().push(one);
+        }
+    }
+    grouped
+}
+
+/// Carried money leaves executable or pending-issue (E28), so frozen and committed money returns there first;
+/// everything else is recovered from where it is (E27).
+fn steps_out(one: &Remaining, treatment: &Treatment) -> Vec<(Template, Entry)> {
+    let key_id = one.slot.key_id;
+    let to = |account, from| Entry::new(Slot::new(account, key_id), from, one.amount);
+    let is_spendable = SPENDABLE.contains(&one.slot.account);
+    let is_carried = matches!(treatment, Treatment::Carry { .. })
+        && (is_spendable || one.slot.account == Account::PendingIssue);
+    if !is_carried {
+        return vec![(Template::E27, to(Account::Recovered, one.slot))];
+    }
+    let executable = Slot::new(Account::Executable, key_id);
+    match one.slot.account {
+        Account::Frozen => {
+            vec![(Template::E14, to(Account::Executable, one.slot)), (Template::E28, to(Account::CarryOver, executable))]
+        }
+        Account::Committed => {
+            vec![(Template::E15, to(Account::Executable, one.slot)), (Template::E28, to(Account::CarryOver, executable))]
+        }
+        _ => vec![(Template::E28, to(Account::CarryOver, one.slot))],
+    }
+}
+
+fn is_unallotted_budget(one: &Remaining) -> bool {
+    one.slot.account.class() == 3
+}
+
+/// E29: 9601 into 9701, then every source of a kind of funds against its uses, in the order of their keys.
+fn settle(balances: &[Remaining], closing: &mut Closing, after: &mut Book) -> Result<(), Obstacle> {
+    for (slot, amount) in after.of_account(Account::CarryOver) {
+        let entry = Entry::new(Slot::new(Account::CarryOverResult, slot.key_id), slot, amount);
+        closing.entries.push((Template::E29, entry));
+        after.apply(entry)?;
+    }
+    let fund_of: BTreeMap<Uuid, String> =
+        balances.iter().map(|one| (one.slot.key_id, family_of(&one.elements))).collect();
+    let mut families = BTreeMap::<&str, (Vec<(Slot, Amount)>, Vec<(Slot, Amount)>)>::new();
+    for (slot, amount) in after.all() {
+        let Some(family) = fund_of.get(&slot.key_id) else { continue };
+        let sides = families.entry(family).or_default();
+        if USES.contains(&slot.account) {
+            sides.1.push((slot, amount));
+        } else if [1, 2].contains(&slot.account.class()) {
+            sides.0.push((slot, amount));
+        }
+    }
+    for (family, (sources, uses)) in families {
+        for entry in pair_off(family, sources, uses)? {
+            closing.entries.push((Template::E29, entry));
+            after.apply(entry)?;
+        }
+    }
+    Ok(())
+}
+
+/// The book of accounts of this kind of funds: 11x, 12x, … settle apart.
+fn family_of(elements: &Elements) -> String {
+    elements.fund_type_code.as_str().chars().take(2).collect()
+}
+
+fn pair_off(family: &str, sources: Vec<(Slot, Amount)>, uses: Vec<(Slot, Amount)>) -> Result<Vec<Entry>, Obstacle> {
+    let total = |side: &[(Slot, Amount)]| {
+        Money::try_sum(side.iter().map(|(_, amount)| amount.money())).ok_or(Obstacle::Overflow)
+    };
+    let (sources_total, uses_total) = (total(&sources)?, total(&uses)?);
+    if sources_total != uses_total {
+        return Err(Obstacle::Unbalanced { fund: family.to_owned(), sources: sources_total, uses: uses_total });
+    }
+    let mut entries = Vec::with_capacity(sources.len().saturating_add(uses.len()));
+    let mut waiting = sources.into_iter();
+    let mut source = waiting.next();
+    for (used, amount) in uses {
+        let mut open = amount.money();
+        while let Some((slot, left)) = source
+            && open.is_positive()
+        {
+            let part = open.min(left.money());
+            let part_amount = Amount::try_from(part).map_err(|_| Obstacle::Overflow)?;
+            entries.push(Entry::new(slot, used, part_amount));
+            open = open.checked_sub(part).ok_or(Obstacle::Overflow)?;
+            let rest = left.money().checked_sub(part).ok_or(Obstacle::Overflow)?;
+            source = Amount::try_from(rest).ok().map(|rest| (slot, rest)).or_else(|| waiting.next());
+        }
+    }
+    Ok(entries)
+}
+
+/// Balances as they become while entries are planned.
+struct Book(BTreeMap<Slot, Money>);
+
+impl Book {
+    fn of(balances: &[Remaining]) -> Result<Self, Obstacle> {
+        Ok(Self(balances.iter().map(|one| (one.slot, one.amount.money())).collect()))
+    }
+
+    fn apply(&mut self, entry: Entry) -> Result<(), Obstacle> {
+        self.change(entry.debit, entry.amount, Side::Debit)?;
+        self.change(entry.credit, entry.amount, Side::Credit)
+    }
+
+    fn change(&mut self, slot: Slot, amount: Amount, side: Side) -> Result<(), Obstacle> {
+        let grows = match slot.account.normal_side() {
+            Side::Credit => side == Side::Credit,
+            Side::Debit | Side::Either => side == Side::Debit,
+        };
+        let balance = self.0.entry(slot).or_default();
+        let changed = if grows { balance.checked_add(amount.money()) } else { balance.checked_sub(amount.money()) };
+        *balance = changed.ok_or(Obstacle::Overflow)?;
+        Ok(())
+    }
+
+    fn all(&self) -> Vec<(Slot, Amount)> {
+        self.0.iter().filter_map(|(slot, money)| Amount::try_from(*money).ok().map(|amount| (*slot, amount))).collect()
+    }
+
+    fn of_account(&self, account: Account) -> Vec<(Slot, Amount)> {
+        self.all().into_iter().filter(|(slot, _)| slot.account == account).collect()
+    }
+}
