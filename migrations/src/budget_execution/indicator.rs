@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 use crate::shape::{
-    create, day, day_null, fen, fiscal_year, flag, id, id_null, index, instant, instant_null, json, mof_div_code,
+    create, day, day_null, fen, fiscal_year, flag, id, id_null, index, instant, json, mof_div_code,
     number, table, text, text_null, unique,
 };
 
@@ -51,7 +51,9 @@ fn indicator() -> TableCreateStatement {
         flag("is_track"),
         text_null("track_pro_code", 21),
         text("source_type_code", 1),
-        text("is_three_ensure", 3),
+        flag("is_three_ensure"),
+        text_null("pro_kind_code", 2),
+        text_null("found_type_code", 2),
         text_null("pro_name", 360),
         text_null("agency_name", 360),
         id("origin_id"),
@@ -123,8 +125,9 @@ fn generated_line() -> TableCreateStatement {
         id("bgt_id"),
         number("version"),
         fen("reply_amt").check(Expr::col("reply_amt").gte(0)).take(),
+        fen("change_amt"),
     ];
-    table("ba_bgt_generated_line", columns, &["mof_div_code", "bgt_pman_id"])
+    table("ba_bgt_generated_line", columns, &["mof_div_code", "bgt_pman_id", "version"])
 }
 
 fn distribution() -> TableCreateStatement {
@@ -166,9 +169,10 @@ fn freeze() -> TableCreateStatement {
         fen("freeze_amt").check(Expr::col("freeze_amt").gt(0)).take(),
         text("reason", 360),
         text("freeze_role", 2),
-        text("freeze_status", 12),
+        flag("is_frozen"),
+        fen("thaw_amt").check(Expr::col("thaw_amt").gte(0).and(Expr::col("thaw_amt").lte(Expr::col("freeze_amt")))).take(),
+        number("thaw_count"),
         instant("create_time"),
-        instant_null("thaw_time"),
     ];
     table("ba_bgt_freeze", columns, &["mof_div_code", "freeze_id"])
 }

@@ -13,8 +13,22 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use workflow::Chains;
 
 pub mod config;
+pub mod distribution;
+pub mod freeze;
+pub mod generation;
+mod inbox;
+pub mod indicator;
+pub mod issue;
 pub mod ledger;
+pub mod payment;
+pub mod clearing;
+pub mod correction;
+pub mod refund;
+pub mod receipt;
+pub mod voucher;
 pub mod peers;
+pub mod scope;
+pub mod verification;
 
 pub use config::Config;
 
@@ -51,7 +65,21 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
     let execution = web::Data::new(execution);
     Arc::new(move |config: &mut ServiceConfig<'_>| {
         config.app_data(execution.clone());
-        let scope = utoipa_actix_web::scope("/api/budget-execution/v1");
+        let scope = utoipa_actix_web::scope("/api/budget-execution/v1")
+            .configure(inbox::routes)
+            .configure(ledger::http::routes)
+            .configure(generation::http::routes)
+            .configure(distribution::http::routes)
+            .configure(issue::http::routes)
+            .configure(freeze::http::routes)
+            .configure(verification::http::routes)
+            .configure(indicator::http::routes)
+            .configure(payment::http::routes)
+            .configure(voucher::http::routes)
+            .configure(receipt::http::routes)
+            .configure(refund::http::routes)
+            .configure(correction::http::routes)
+            .configure(clearing::http::routes);
         config.service(scope);
     })
 }

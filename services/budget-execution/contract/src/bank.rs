@@ -29,7 +29,7 @@ pub struct BankVoucher {
 /// Whether the bank took a voucher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Acceptance {
+pub enum BankAcceptance {
     Accepted,
     Rejected,
 }
@@ -38,7 +38,7 @@ pub enum Acceptance {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VoucherAnswer {
     pub pay_cert_no: String,
-    pub answer: Acceptance,
+    pub answer: BankAcceptance,
     /// Why it was rejected.
     #[serde(default)]
     pub reason: String,
@@ -141,7 +141,7 @@ pub struct BankClearingRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BankClearingAnswer {
     pub lqd_cert_no: String,
-    pub answer: Acceptance,
+    pub answer: BankAcceptance,
     /// What the bank cleared: the sum of the lines as the bank knows them.
     pub lqd_amt: Money,
     pub act_lqd_date: Option<NaiveDate>,

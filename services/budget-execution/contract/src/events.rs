@@ -11,12 +11,29 @@ use uuid::Uuid;
 
 use crate::payment::ChargedTo;
 
+/// Type of [`PaymentSubmitted`].
+pub const PAYMENT_SUBMITTED: &str = "budget-execution.payment.submitted";
 /// Type of [`PaymentPaid`].
 pub const PAYMENT_PAID: &str = "budget-execution.payment.paid";
 /// Type of [`PaymentRefunded`].
 pub const PAYMENT_REFUNDED: &str = "budget-execution.payment.refunded";
 /// Type of [`PaymentCorrected`].
 pub const PAYMENT_CORRECTED: &str = "budget-execution.payment.corrected";
+
+/// An application has left its maker and its amount is reserved (支付申请占用, E16).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PaymentSubmitted {
+    pub pay_app_id: Uuid,
+    pub pay_app_no: String,
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    pub agency_code: AgencyCode,
+    pub bgt_id: Uuid,
+    pub pay_app_amt: Money,
+    /// Waits for the supervisors.
+    pub is_held: bool,
+    pub warn_ids: Vec<Uuid>,
+}
 
 /// The bank has paid a voucher (支付成功, E18).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

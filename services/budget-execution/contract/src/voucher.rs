@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{
-    AccountNo, AgencyCode, CorrectType, DepBgtEcoCode, DivisionCode, FiscalYear, Money, ReconResult, RefundType,
+    AccountNo, AgencyCode, CorrectType, DepBgtEcoCode, DivisionCode, DocNo, FiscalYear, Money, ReconResult, RefundType,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use workflow::State;
 
-use crate::payment::ChargedTo;
+use crate::{indicator::LineageNode, payment::ChargedTo};
 
 /// Body of `POST /vouchers` (生成支付凭证).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -131,33 +131,20 @@ pub struct VoucherFilter {
     pub page_token: Option<String>,
 }
 
-/// One indicator on the way from a payment back to its budget.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct LineageStep {
-    pub bgt_id: Uuid,
-    pub mof_div_code: DivisionCode,
-    pub fiscal_year: FiscalYear,
-    pub agency_code: Option<AgencyCode>,
-    pub amount: Money,
-    pub cor_bgt_doc_no: Option<String>,
-    pub sup_bgt_doc_no: Option<String>,
-    /// The budget line (BGT_PM_ANNUAL) it came from.
-    pub bgt_pman_id: Option<Uuid>,
-    pub ori_bgt_id: Option<Uuid>,
-}
-
 /// From a voucher back to its budget line or the document of the higher level (资金追溯).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Lineage {
+pub struct PaymentLineage {
     pub pay_cert_id: Uuid,
     pub pay_cert_no: String,
     pub pay_app_id: Uuid,
     pub pay_app_no: String,
     pub pay_amt: Money,
     /// The indicator that bears the payment first, its oldest ancestor last.
-    pub indicators: Vec<LineageStep>,
-    pub bgt_pman_id: Option<Uuid>,
-    pub sup_bgt_doc_no: Option<String>,
+    pub indicators: Vec<LineageNode>,
+    /// The budget line (BGT_PM_ANNUAL) it came from.
+    pub bgt_pman_id: Option<String>,
+    /// The document of the higher level it came from.
+    pub sup_bgt_doc_no: Option<DocNo>,
 }
 
 /// Body of `POST /refunds` (退款申请).
@@ -308,7 +295,7 @@ pub enum DifferenceKind {
 
 /// One difference, kept as a ticket (差异单).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Difference {
+pub struct BankDifference {
     pub diff_id: Uuid,
     pub mof_div_code: DivisionCode,
     pub day: NaiveDate,
@@ -331,5 +318,5 @@ pub struct Reconciliation {
     pub bank_count: u32,
     pub bank_amt: Money,
     pub result: ReconResult,
-    pub differences: Vec<Difference>,
+    pub differences: Vec<BankDifference>,
 }

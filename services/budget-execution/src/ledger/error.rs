@@ -27,11 +27,23 @@ pub enum PostError {
     Store(#[from] DbErr),
 }
 
+impl PostError {
+    /// The refusal under another rule than BA-001 when a balance does not hold the amount.
+    pub fn refused_as(self, code: &str) -> Problem {
+        match self {
+            Self::Insufficient { account, key_id, available, requested } => {
+                insufficient(code, account, key_id, available, requested)
+            }
+            other => other.into(),
+        }
+    }
+}
+
 impl From<PostError> for Problem {
     fn from(error: PostError) -> Self {
         match error {
             PostError::Insufficient { account, key_id, available, requested } => {
-                insufficient(account, key_id, available, requested)
+                insufficient("BA-001", account, key_id, available, requested)
             }
             PostError::IdReused { event_id, template, line } => RULES.refuse(
                 "BE-101",
@@ -54,12 +66,12 @@ impl From<PostError> for Problem {
     }
 }
 
-/// BA-001 with its figures and what can be done; E2 and E3 use it for every insufficient balance.
-fn insufficient(account: Account, key_id: Uuid, available: Money, requested: Money) -> Problem {
+/// The refusal with its figures and what can be done.
+fn insufficient(code: &str, account: Account, key_id: Uuid, available: Money, requested: Money) -> Problem {
     let exceeded = requested.checked_sub(available).unwrap_or(requested);
     RULES
         .refuse(
-            "BA-001",
+            code,
             format!("指标 {key_id} {}可用额度 {available}，本次 {requested}，超出 {exceeded}", account.name()),
             format!("indicator {key_id} has {available} available on {account}, {requested} was requested, {exceeded} too much"),
         )

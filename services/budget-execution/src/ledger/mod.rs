@@ -11,12 +11,18 @@ use uuid::Uuid;
 
 pub mod entity;
 mod error;
+pub mod http;
 mod key;
 mod model;
+pub(crate) mod query;
+mod report;
 mod store;
 
 pub use error::PostError;
 pub use key::{budget_key, expense_account, income_account, level_of};
+pub use report::{
+    balances_as_of, balances_from_turnovers, balances_of_keys, entries, trial_balance, turnovers,
+};
 pub use model::{Entry, Movement, Place, Posting, Slot, movements};
 
 /// What became of one posting of a batch.

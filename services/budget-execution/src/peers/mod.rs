@@ -1,5 +1,9 @@
 //! The services that this one asks. Never asked inside a transaction.
 
+pub mod bank;
+pub mod base_info;
+pub mod monitoring;
+
 use service_kit::{Peer, host::Surroundings};
 
 /// One client for each peer, each with the machine token of this service.

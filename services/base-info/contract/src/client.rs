@@ -1,0 +1,43 @@
+//! A typed client of the service.
+
+use common_types::{AccountNo, AgencyCode, DivisionCode, FiscalYear};
+use service_kit::{Page, Peer, PeerError};
+
+use crate::{Account, Agency, Grant, Payee, Token};
+
+const BASE: &str = "/api/base-info/v1";
+
+/// `base-info` as its clients see it.
+#[derive(Clone)]
+pub struct BaseInfo(pub Peer);
+
+impl BaseInfo {
+    /// Signs a person or machine in.
+    pub async fn sign_in(&self, grant: &Grant, key: &str) -> Result<Token, PeerError> {
+        self.0.post(&format!("{BASE}/tokens"), grant, key).await
+    }
+
+    /// The unit of that division and year.
+    pub async fn agency(
+        &self,
+        division: &DivisionCode,
+        year: FiscalYear,
+        agency: &AgencyCode,
+    ) -> Result<Option<Agency>, PeerError> {
+        self.0.find(&format!("{BASE}/agencies/{division}/{year}/{agency}")).await
+    }
+
+    /// The account of that number in the division.
+    pub async fn account(&self, division: &DivisionCode, number: &AccountNo) -> Result<Option<Account>, PeerError> {
+        let path = format!("{BASE}/accounts?mof_div_code={division}&account_no={number}");
+        let page: Page<Account> = self.0.get(&path).await?;
+        Ok(page.items.into_iter().next())
+    }
+
+    /// What the division knows of the payee with that account.
+    pub async fn payees(&self, division: &DivisionCode, number: &AccountNo) -> Result<Vec<Payee>, PeerError> {
+        let path = format!("{BASE}/payees?mof_div_code={division}&payee_acct_no={number}");
+        let page: Page<Payee> = self.0.get(&path).await?;
+        Ok(page.items)
+    }
+}

@@ -1,0 +1,118 @@
+//! Users: one account, one person, roles that do not exclude each other.
+
+pub mod http;
+pub mod store;
+
+use std::collections::BTreeSet;
+
+use base_info_contract::{NewUser, User, UserFilter};
+use common_types::Role;
+use sea_orm::DatabaseTransaction;
+use service_kit::{Caller, Page, Problem};
+use uuid::Uuid;
+
+use crate::{BaseInfo, RULES, scope, token};
+
+const SHORTEST_PASSWORD: usize = 10;
+const PROVINCE: &str = "360000000";
+const TOXIC_ROLES: &str = include_str!("../../toxic_roles.csv");
+
+/// Grants an account. The hash is made before the transaction.
+pub async fn create(
+    tx: &DatabaseTransaction,
+    base_info: &BaseInfo,
+    caller: &Caller,
+    new: NewUser,
+    password_hash: String,
+) -> Result<User, Problem> {
+    caller.require(&[Role::M7])?;
+    scope::require_maintains(caller, &new.mof_div_code)?;
+    let others = store::of_person(tx, &new.person).await?;
+    let mut roles: BTreeSet<Role> = new.roles.iter().copied().collect();
+    for other in &others {
+        roles.extend(other.roles.iter().copied());
+    }
+    refuse_toxic(&roles, &new.person)?;
+    let user = User {
+        user_id: Uuid::now_v7(),
+        username: new.username,
+        name: new.name,
+        person: new.person,
+        roles: new.roles,
+        mof_div_code: new.mof_div_code,
+        agency_code: new.agency_code,
+        mof_dep_code: new.mof_dep_code,
+        is_enabled: true,
+    };
+    let now = base_info.database.clock().now();
+    if store::insert(tx, &user, password_hash, &caller.subject, now).await? {
+        return Ok(user);
+    }
+    let name = &user.username;
+    Err(RULES.refuse("BI-104", format!("用户名 {name} 已存在"), format!("{name} is taken")).at(
+        "/username",
+        "已存在",
+        "is taken",
+    ))
+}
+
+/// What does not need the database: a password worth the name, at least one role.
+pub fn check(new: &NewUser) -> Result<(), Problem> {
+    if new.password.chars().count() < SHORTEST_PASSWORD {
+        let en = format!("a password has {SHORTEST_PASSWORD} characters or more");
+        return Err(RULES.refuse("BI-103", format!("密码至少 {SHORTEST_PASSWORD} 位"), en));
+    }
+    if new.roles.is_empty() || new.person.trim().is_empty() || new.username.trim().is_empty() {
+        return Err(Problem::field("/roles", "用户名、人员和岗位均不能为空", "user name, person and roles are needed"));
+    }
+    if new.roles.contains(&Role::S1) || new.roles.contains(&Role::B1) {
+        return Err(Problem::field("/roles", "机器岗位不能授予人员", "a machine's role is not for a person"));
+    }
+    Ok(())
+}
+
+fn refuse_toxic(roles: &BTreeSet<Role>, person: &str) -> Result<(), Problem> {
+    for pair in csv::Reader::from_reader(TOXIC_ROLES.as_bytes()).deserialize::<(Role, Role)>() {
+        let (one, other) = pair.map_err(|error| Problem::internal(&error))?;
+        if roles.contains(&one) && roles.contains(&other) {
+            let zh = format!("{person} 不能同时担任{}和{}", one.name_zh(), other.name_zh());
+            let en = format!("{person} cannot hold both {one} and {other}");
+            return Err(RULES.refuse("BI-110", zh.clone(), en.clone()).at("/roles", zh, en));
+        }
+    }
+    Ok(())
+}
+
+/// Makes the first administrator when there is nobody yet.
+pub async fn bootstrap(base_info: &BaseInfo) -> Result<(), Problem> {
+    let admin = &base_info.config.bootstrap_admin;
+    if admin.password.is_empty() || admin.username.is_empty() {
+        return Ok(());
+    }
+    if store::exists_any(base_info.database.read()).await? {
+        return Ok(());
+    }
+    let password_hash = token::hash(admin.password.reveal().to_owned()).await?;
+    let user = User {
+        user_id: Uuid::now_v7(),
+        username: admin.username.clone(),
+        name: "系统管理员".to_owned(),
+        person: format!("person:{}", admin.username),
+        roles: vec![Role::M7],
+        mof_div_code: PROVINCE.parse().map_err(|error| Problem::internal(&error))?,
+        agency_code: None,
+        mof_dep_code: None,
+        is_enabled: true,
+    };
+    let tx = base_info.database.begin_write().await?;
+    store::insert(&tx, &user, password_hash, "bootstrap", base_info.database.clock().now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Users of a division.
+pub async fn list(base_info: &BaseInfo, caller: &Caller, filter: &UserFilter) -> Result<Page<User>, Problem> {
+    caller.require(&[Role::M7, Role::X2])?;
+    let division = scope::division_of(caller, filter.mof_div_code.as_ref())?;
+    store::list(base_info.database.read(), &division, filter).await
+}

@@ -1,0 +1,326 @@
+//! Indicators (预算指标, BA_BGT_INFO) on the wire, with the documents that split, issue and freeze them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use common_types::{
+    AgencyCode, Amount, BgtExeFlag, DepBgtEcoCode, DirectFlag, DivisionCode, DocNo, Elements, ExpFuncCode, FiscalYear,
+    FoundTypeCode, FundTypeCode, GovBgtEcoCode, Money, ProCatCode, ProCode, SourceTypeCode,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use workflow::State;
+
+/// Type of [`IndicatorIssued`].
+pub const INDICATOR_ISSUED: &str = "budget-execution.indicator.issued";
+
+/// What stands on the accounts of one indicator (指标额度).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IndicatorAmounts {
+    /// What can be used now: 6101 for an executable indicator, 4101 or 4201 for one that waits (可用).
+    pub available: Money,
+    /// 4102 (待下达).
+    pub pending_issue: Money,
+    /// 6102 (冻结).
+    pub frozen: Money,
+    /// 6103 (采购占用).
+    pub committed: Money,
+    /// 7101 (支付在途).
+    pub in_payment: Money,
+    /// 7201 and 7301 (已支付).
+    pub paid: Money,
+    /// 7401 and 7501 (实拨及单位资金支出).
+    pub allocated: Money,
+    /// 5101 (已下达转移支付).
+    pub transferred: Money,
+}
+
+/// One indicator with its 26 elements and its present amounts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Indicator {
+    pub bgt_id: Uuid,
+    #[serde(flatten)]
+    pub elements: Elements,
+    pub bgt_doc_title: Option<String>,
+    pub doc_date: Option<NaiveDate>,
+    pub bgt_dec: Option<String>,
+    pub bgt_exe_flag: BgtExeFlag,
+    /// The amount that it was made with.
+    pub amount: Money,
+    /// The indicator that it was split from.
+    pub ori_bgt_id: Option<Uuid>,
+    /// The budget line that it comes from (IG-001).
+    pub bgt_pman_id: Option<String>,
+    pub adj_batch_no: Option<String>,
+    pub is_track: bool,
+    pub track_pro_code: Option<ProCode>,
+    pub source_type_code: SourceTypeCode,
+    pub is_three_ensure: bool,
+    pub pro_kind_code: Option<ProCatCode>,
+    pub found_type_code: Option<FoundTypeCode>,
+    pub pro_name: Option<String>,
+    pub agency_name: Option<String>,
+    /// The document or approval that made it.
+    pub origin_id: Uuid,
+    pub create_time: DateTime<Utc>,
+    pub amounts: IndicatorAmounts,
+}
+
+/// One signed term of the available amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WaterfallTerm {
+    /// `approved`, `in`, `out`, `carried_in`, `carried_out`, `recovered`, `closed`, `pending_issue`, `frozen`,
+    /// `reserved`, `spent`, `refunded` or `transferred`.
+    pub name: String,
+    pub name_zh: String,
+    /// Signed: the terms add up to the available amount.
+    pub amount: Money,
+}
+
+/// An indicator and why it has what it has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct IndicatorDetail {
+    #[serde(flatten)]
+    pub indicator: Indicator,
+    pub waterfall: Vec<WaterfallTerm>,
+}
+
+/// Where an indicator comes from and what came of it (溯源).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct IndicatorLineage {
+    pub bgt_id: Uuid,
+    /// From the indicator itself up to the first one.
+    pub ancestors: Vec<LineageNode>,
+    /// The budget line at the end of the chain.
+    pub bgt_pman_id: Option<String>,
+    /// The document of the higher level at the end of the chain.
+    pub sup_bgt_doc_no: Option<DocNo>,
+    /// Everything that was split from it, nearest first.
+    pub descendants: Vec<LineageNode>,
+}
+
+/// One indicator of a lineage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LineageNode {
+    pub bgt_id: Uuid,
+    pub ori_bgt_id: Option<Uuid>,
+    pub mof_div_code: DivisionCode,
+    pub agency_code: Option<AgencyCode>,
+    pub cor_bgt_doc_no: Option<DocNo>,
+    pub sup_bgt_doc_no: Option<DocNo>,
+    pub bgt_pman_id: Option<String>,
+    pub origin_id: Uuid,
+    pub amount: Money,
+}
+
+/// Filters of `GET /indicators`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct IndicatorFilter {
+    pub mof_div_code: Option<DivisionCode>,
+    pub fiscal_year: Option<FiscalYear>,
+    /// The unit and all below it.
+    pub agency_code: Option<AgencyCode>,
+    pub pro_code: Option<ProCode>,
+    pub bgt_exe_flag: Option<BgtExeFlag>,
+    pub fund_type_code: Option<FundTypeCode>,
+    pub exp_func_code: Option<ExpFuncCode>,
+    pub cor_bgt_doc_no: Option<DocNo>,
+    pub ori_bgt_id: Option<Uuid>,
+    pub bgt_pman_id: Option<String>,
+    pub origin_id: Option<Uuid>,
+}
+
+/// Indicators became executable (指标下达). Written with the posting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct IndicatorIssued {
+    /// The issue document, or the generation that issued at once.
+    pub issue_id: Uuid,
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    pub cor_bgt_doc_no: Option<DocNo>,
+    pub doc_date: Option<NaiveDate>,
+    pub items: Vec<IssuedIndicator>,
+}
+
+/// One indicator of [`IndicatorIssued`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct IssuedIndicator {
+    pub bgt_id: Uuid,
+    pub amt: Money,
+    pub is_three_ensure: bool,
+    #[serde(flatten)]
+    pub elements: Elements,
+}
+
+/// One child of a distribution: what it refines stays empty to keep the parent's element.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DistributionLine {
+    pub agency_code: AgencyCode,
+    #[serde(default)]
+    pub pro_code: Option<ProCode>,
+    #[serde(default)]
+    pub fund_type_code: Option<FundTypeCode>,
+    #[serde(default)]
+    pub exp_func_code: Option<ExpFuncCode>,
+    #[serde(default)]
+    pub gov_bgt_eco_code: Option<GovBgtEcoCode>,
+    #[serde(default)]
+    pub dep_bgt_eco_code: Option<DepBgtEcoCode>,
+    #[serde(default)]
+    pub direct_flag: Option<DirectFlag>,
+    pub amt: Amount,
+    #[serde(default)]
+    pub bgt_dec: Option<String>,
+}
+
+/// Body of `POST /distributions` and `PUT /distributions/{distribution_id}` (待分指标分解).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DistributionDraft {
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    /// The indicator to be split.
+    pub bgt_id: Uuid,
+    #[serde(default)]
+    pub remark: String,
+    pub lines: Vec<DistributionLine>,
+}
+
+/// A line of a distribution with the indicator that it makes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DistributedLine {
+    /// The child; it exists once the document is final.
+    pub bgt_id: Uuid,
+    pub agency_name: String,
+    pub agency_code: AgencyCode,
+    pub pro_code: Option<ProCode>,
+    pub fund_type_code: Option<FundTypeCode>,
+    pub exp_func_code: Option<ExpFuncCode>,
+    pub gov_bgt_eco_code: Option<GovBgtEcoCode>,
+    pub dep_bgt_eco_code: Option<DepBgtEcoCode>,
+    pub direct_flag: Option<DirectFlag>,
+    pub amt: Amount,
+    pub bgt_dec: Option<String>,
+}
+
+/// A distribution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Distribution {
+    pub distribution_id: Uuid,
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    pub bgt_id: Uuid,
+    pub total_amt: Money,
+    pub remark: String,
+    pub lines: Vec<DistributedLine>,
+    pub create_time: DateTime<Utc>,
+    pub state: State,
+}
+
+/// One indicator to be issued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IssueLine {
+    pub bgt_id: Uuid,
+    pub amt: Amount,
+}
+
+/// Body of `POST /issues` and `PUT /issues/{issue_id}` (指标下达).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IssueDraft {
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    /// Needed to issue (BA-005).
+    pub cor_bgt_doc_no: DocNo,
+    pub bgt_doc_title: String,
+    pub doc_date: NaiveDate,
+    pub lines: Vec<IssueLine>,
+}
+
+/// An issue document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Issue {
+    pub issue_id: Uuid,
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    pub cor_bgt_doc_no: DocNo,
+    pub bgt_doc_title: String,
+    pub doc_date: NaiveDate,
+    pub total_amt: Money,
+    pub lines: Vec<IssueLine>,
+    pub create_time: DateTime<Utc>,
+    pub state: State,
+}
+
+/// Body of `POST /freezes` and `PUT /freezes/{freeze_id}` (指标冻结).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FreezeDraft {
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    pub bgt_id: Uuid,
+    pub freeze_amt: Amount,
+    pub reason: String,
+}
+
+/// A freeze.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Freeze {
+    pub freeze_id: Uuid,
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    pub bgt_id: Uuid,
+    pub agency_code: Option<AgencyCode>,
+    pub freeze_amt: Money,
+    /// What was thawed of it so far.
+    pub thaw_amt: Money,
+    pub reason: String,
+    pub create_time: DateTime<Utc>,
+    pub state: State,
+}
+
+/// Body of `POST /freezes/{freeze_id}/thaws` (解冻).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThawRequest {
+    pub thaw_amt: Amount,
+    pub opinion: String,
+}
+
+/// What became of an approval (指标生成).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GenerationStatus {
+    Generated,
+    Blocked,
+}
+
+/// One thing that keeps an approval from becoming indicators (IG-004).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GenerationProblem {
+    pub bgt_pman_id: Option<String>,
+    /// A rule code such as `IG-004`.
+    pub code: String,
+    /// Elements that are missing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    pub detail: String,
+}
+
+/// The generation of indicators from one version of an approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Generation {
+    pub generation_id: Uuid,
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    pub approval_id: String,
+    pub version: i32,
+    pub status: GenerationStatus,
+    pub problems: Vec<GenerationProblem>,
+    /// Indicators made or changed.
+    pub bgt_count: i32,
+    pub total_amt: Money,
+    pub create_time: DateTime<Utc>,
+}

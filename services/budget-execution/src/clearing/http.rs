@@ -1,0 +1,85 @@
+//! Clearing and reconciliation over HTTP.
+
+use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use budget_execution_contract::{
+    BankDifference, Clearing, ClearingRequest, DayFilter, Reconciliation, ReconciliationRequest,
+};
+use common_types::Role;
+use service_kit::{Caller, Command, Page, Problem, http::ProblemDocument};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::reconciliation;
+use crate::Execution;
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(clear).service(list).service(reconcile).service(tickets);
+}
+
+/// Clears a day with the bank (清算).
+#[utoipa::path(tag = "clearings", request_body = ClearingRequest, responses(
+    (status = 200, body = Clearing), (status = 409, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
+#[post("/clearings")]
+async fn clear(execution: web::Data<Execution>, command: Command<ClearingRequest>) -> Result<HttpResponse, Problem> {
+    if let Some(answer) = command.replayed(&execution.database).await? {
+        return Ok(answer);
+    }
+    let now = execution.database.clock().now();
+    if command.dry_run {
+        return command
+            .once(&execution.database, async |tx, caller, asked| {
+                caller.require_in(&[Role::M3], &asked.mof_div_code, None)?;
+                let row = super::prepare(tx, now, &asked).await?;
+                Ok((StatusCode::OK, super::view(tx, row).await?))
+            })
+            .await;
+    }
+    let answer = super::request(&execution, &command.caller, &command.body).await?;
+    command
+        .once(&execution.database, async |tx, _, asked| {
+            Ok((StatusCode::OK, super::record(tx, now, &asked.mof_div_code, &answer).await?))
+        })
+        .await
+}
+
+/// Clearings of a division.
+#[utoipa::path(tag = "clearings", params(DayFilter), responses((status = 200, body = Page<Clearing>)))]
+#[get("/clearings")]
+async fn list(
+    execution: web::Data<Execution>,
+    caller: Caller,
+    filter: web::Query<DayFilter>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(super::list(&execution, &caller, &filter).await?))
+}
+
+/// Compares a day with the bank's statement (对账).
+#[utoipa::path(tag = "reconciliations", request_body = ReconciliationRequest, responses(
+    (status = 200, body = Reconciliation), (status = 503, body = ProblemDocument)))]
+#[post("/reconciliations")]
+async fn reconcile(
+    execution: web::Data<Execution>,
+    command: Command<ReconciliationRequest>,
+) -> Result<HttpResponse, Problem> {
+    if let Some(answer) = command.replayed(&execution.database).await? {
+        return Ok(answer);
+    }
+    let statement = reconciliation::statement(&execution, &command.caller, &command.body).await?;
+    let now = execution.database.clock().now();
+    command
+        .once(&execution.database, async |tx, _, asked| {
+            Ok((StatusCode::OK, reconciliation::compare(tx, now, &asked, &statement).await?))
+        })
+        .await
+}
+
+/// Differences that somebody must settle (差异单).
+#[utoipa::path(tag = "reconciliations", params(DayFilter), responses((status = 200, body = Page<BankDifference>)))]
+#[get("/bank-differences")]
+async fn tickets(
+    execution: web::Data<Execution>,
+    caller: Caller,
+    filter: web::Query<DayFilter>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(reconciliation::tickets(&execution, &caller, &filter).await?))
+}

@@ -1,0 +1,108 @@
+//! The rules of clearing (CLR-002) and reconciliation. Pure.
+
+use std::collections::BTreeMap;
+
+use budget_execution_contract::{BankVoucherState, BankVoucherStatus, DifferenceKind};
+use common_types::{FundTypeCode, Money};
+use uuid::Uuid;
+
+use crate::{
+    refund::entity::Model as RefundRow,
+    voucher::entity::{Model as VoucherRow, Stage},
+};
+
+/// What one kind of funds comes to on a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bundle {
+    pub vouchers: Vec<Uuid>,
+    pub paid_amt: Money,
+    pub ref_amt: Money,
+}
+
+impl Bundle {
+    /// Paid less refunded (CLR-002).
+    pub fn lqd_amt(&self) -> Option<Money> {
+        self.paid_amt.checked_sub(self.ref_amt)
+    }
+}
+
+/// Vouchers and refunds by kind of funds; none when a sum does not fit.
+pub fn bundles(
+    vouchers: &[VoucherRow],
+    refunds: &[(RefundRow, FundTypeCode)],
+) -> Option<BTreeMap<FundTypeCode, Bundle>> {
+    let mut bundles = BTreeMap::<FundTypeCode, Bundle>::new();
+    for voucher in vouchers {
+        let bundle = bundles.entry(voucher.fund_type_code.clone()).or_default();
+        bundle.vouchers.push(voucher.pay_cert_id);
+        bundle.paid_amt = bundle.paid_amt.checked_add(voucher.xpay_amt)?;
+    }
+    for (refund, fund_type_code) in refunds {
+        let bundle = bundles.entry(fund_type_code.clone()).or_default();
+        bundle.ref_amt = bundle.ref_amt.checked_add(refund.ref_amt)?;
+    }
+    Some(bundles)
+}
+
+/// One difference between our books and the bank's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub pay_cert_no: String,
+    pub kind: DifferenceKind,
+    pub ours: String,
+    pub theirs: String,
+}
+
+/// What we and the bank say differently about the vouchers of a day.
+pub fn compare(ours: &[VoucherRow], theirs: &[BankVoucherState]) -> Vec<Found> {
+    let at_bank: BTreeMap<&str, &BankVoucherState> =
+        theirs.iter().map(|line| (line.pay_cert_no.as_str(), line)).collect();
+    let here: BTreeMap<&str, &VoucherRow> = ours.iter().map(|row| (row.pay_cert_no.as_str(), row)).collect();
+    let of_ours = here.iter().filter_map(|(number, row)| match at_bank.get(number) {
+        None => Some(found(number, DifferenceKind::MissingAtBank, our_words(row), String::new())),
+        Some(line) => compare_one(row, line),
+    });
+    let only_theirs = at_bank
+        .iter()
+        .filter(|(number, _)| !here.contains_key(*number))
+        .map(|(number, line)| found(number, DifferenceKind::MissingHere, String::new(), their_words(line)));
+    of_ours.chain(only_theirs).collect()
+}
+
+fn compare_one(row: &VoucherRow, line: &BankVoucherState) -> Option<Found> {
+    let kind = if row.pay_amt != line.pay_amt {
+        DifferenceKind::Amount
+    } else if !agrees(row, line.status) {
+        DifferenceKind::Status
+    } else if line.status == BankVoucherStatus::Paid && row.xpay_amt != line.xpay_amt {
+        DifferenceKind::Amount
+    } else {
+        return None;
+    };
+    Some(found(&row.pay_cert_no, kind, our_words(row), their_words(line)))
+}
+
+fn agrees(row: &VoucherRow, theirs: BankVoucherStatus) -> bool {
+    match row.voucher_status {
+        Stage::Sent | Stage::Unknown | Stage::BankAccepted => theirs == BankVoucherStatus::Accepted,
+        Stage::BankRejected => theirs == BankVoucherStatus::Rejected,
+        Stage::Failed => theirs == BankVoucherStatus::Failed,
+        Stage::Paid | Stage::Cleared => {
+            let was_returned = theirs == BankVoucherStatus::Returned && !row.ref_amt.is_zero();
+            theirs == BankVoucherStatus::Paid || was_returned
+        }
+        Stage::Generated | Stage::Signed | Stage::Withdrawn => false,
+    }
+}
+
+fn our_words(row: &VoucherRow) -> String {
+    format!("{:?} {}", row.voucher_status, row.pay_amt)
+}
+
+fn their_words(line: &BankVoucherState) -> String {
+    format!("{:?} {}", line.status, line.pay_amt)
+}
+
+fn found(number: &str, kind: DifferenceKind, ours: String, theirs: String) -> Found {
+    Found { pay_cert_no: number.to_owned(), kind, ours, theirs }
+}

@@ -1,0 +1,204 @@
+//! All SQL of indicators.
+
+use budget_execution_contract::IndicatorFilter;
+use chrono::{DateTime, Utc};
+use common_types::{DivisionCode, DocNo, Elements, FiscalYear};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
+};
+use service_kit::{Caller, http::Paged};
+
+use super::entity::{ActiveModel, Column, Entity, Model, doc_no};
+use super::model::Indicator;
+use crate::scope;
+
+pub async fn insert<C: ConnectionTrait>(tx: &C, now: DateTime<Utc>, indicator: &Indicator) -> Result<(), DbErr> {
+    Entity::insert(row_of(now, indicator)).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn row_of(now: DateTime<Utc>, indicator: &Indicator) -> ActiveModel {
+    let Indicator { elements, .. } = indicator.clone();
+    let indicator = indicator.clone();
+    ActiveModel {
+        mof_div_code: Set(elements.mof_div_code),
+        bgt_id: Set(indicator.bgt_id),
+        fiscal_year: Set(elements.fiscal_year),
+        bgt_doc_title: Set(indicator.bgt_doc_title),
+        doc_date: Set(indicator.doc_date),
+        bgt_dec: Set(indicator.bgt_dec),
+        bgt_exe_flag: Set(indicator.bgt_exe_flag),
+        amount: Set(indicator.amount),
+        ori_bgt_id: Set(indicator.ori_bgt_id),
+        bgt_pman_id: Set(indicator.bgt_pman_id),
+        adj_batch_no: Set(indicator.adj_batch_no),
+        is_track: Set(indicator.is_track),
+        track_pro_code: Set(indicator.track_pro_code),
+        source_type_code: Set(indicator.source_type_code),
+        is_three_ensure: Set(indicator.is_three_ensure),
+        pro_kind_code: Set(indicator.pro_kind_code),
+        found_type_code: Set(indicator.found_type_code),
+        pro_name: Set(indicator.pro_name),
+        agency_name: Set(indicator.agency_name),
+        origin_id: Set(indicator.origin_id),
+        create_time: Set(now),
+        cor_bgt_doc_no: Set(elements.cor_bgt_doc_no),
+        pro_code: Set(elements.pro_code),
+        agency_code: Set(elements.agency_code),
+        fund_type_code: Set(elements.fund_type_code),
+        manage_mof_dep_code: Set(elements.manage_mof_dep_code),
+        bgt_mof_dep_code: Set(elements.bgt_mof_dep_code),
+        income_sort_code: Set(elements.income_sort_code),
+        tp_func_code: Set(elements.tp_func_code),
+        exp_func_code: Set(elements.exp_func_code),
+        gov_bgt_eco_code: Set(elements.gov_bgt_eco_code),
+        dep_bgt_eco_code: Set(elements.dep_bgt_eco_code),
+        bgt_type_code: Set(elements.bgt_type_code),
+        bgt_source_code: Set(elements.bgt_source_code),
+        is_advance: Set(elements.is_advance),
+        rec_div_code: Set(elements.rec_div_code),
+        budget_level_code: Set(elements.budget_level_code),
+        sup_bgt_doc_no: Set(elements.sup_bgt_doc_no),
+        is_gov_pur: Set(elements.is_gov_pur),
+        pay_type_code: Set(elements.pay_type_code),
+        is_uni_sala: Set(elements.is_uni_sala),
+        direct_flag: Set(elements.direct_flag),
+        is_scientific: Set(elements.is_scientific),
+        is_debt: Set(elements.is_debt),
+        is_capital: Set(elements.is_capital),
+    }
+}
+
+/// The indicator that a row describes.
+pub fn indicator_of(row: Model) -> Indicator {
+    Indicator {
+        bgt_id: row.bgt_id,
+        elements: Elements {
+            fiscal_year: row.fiscal_year,
+            mof_div_code: row.mof_div_code,
+            cor_bgt_doc_no: row.cor_bgt_doc_no,
+            pro_code: row.pro_code,
+            agency_code: row.agency_code,
+            fund_type_code: row.fund_type_code,
+            manage_mof_dep_code: row.manage_mof_dep_code,
+            bgt_mof_dep_code: row.bgt_mof_dep_code,
+            income_sort_code: row.income_sort_code,
+            tp_func_code: row.tp_func_code,
+            exp_func_code: row.exp_func_code,
+            gov_bgt_eco_code: row.gov_bgt_eco_code,
+            dep_bgt_eco_code: row.dep_bgt_eco_code,
+            bgt_type_code: row.bgt_type_code,
+            bgt_source_code: row.bgt_source_code,
+            is_advance: row.is_advance,
+            rec_div_code: row.rec_div_code,
+            budget_level_code: row.budget_level_code,
+            sup_bgt_doc_no: row.sup_bgt_doc_no,
+            is_gov_pur: row.is_gov_pur,
+            pay_type_code: row.pay_type_code,
+            is_uni_sala: row.is_uni_sala,
+            direct_flag: row.direct_flag,
+            is_scientific: row.is_scientific,
+            is_debt: row.is_debt,
+            is_capital: row.is_capital,
+        },
+        bgt_doc_title: row.bgt_doc_title,
+        doc_date: row.doc_date,
+        bgt_dec: row.bgt_dec,
+        bgt_exe_flag: row.bgt_exe_flag,
+        amount: row.amount,
+        ori_bgt_id: row.ori_bgt_id,
+        bgt_pman_id: row.bgt_pman_id,
+        adj_batch_no: row.adj_batch_no,
+        is_track: row.is_track,
+        track_pro_code: row.track_pro_code,
+        source_type_code: row.source_type_code,
+        is_three_ensure: row.is_three_ensure,
+        pro_kind_code: row.pro_kind_code,
+        found_type_code: row.found_type_code,
+        pro_name: row.pro_name,
+        agency_name: row.agency_name,
+        origin_id: row.origin_id,
+    }
+}
+
+pub async fn row<C: ConnectionTrait>(db: &C, bgt_id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(Column::BgtId.eq(bgt_id)).one(db).await
+}
+
+pub async fn rows<C: ConnectionTrait>(db: &C, bgt_ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::BgtId.is_in(bgt_ids)).all(db).await
+}
+
+/// Indicators that were split from these.
+pub async fn children<C: ConnectionTrait>(db: &C, bgt_ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::OriBgtId.is_in(bgt_ids)).order_by_asc(Column::BgtId).all(db).await
+}
+
+/// A page of what the caller may read.
+pub async fn page<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    filter: &IndicatorFilter,
+    after: Option<Uuid>,
+    paged: &Paged,
+) -> Result<Vec<Model>, DbErr> {
+    let agency = filter.agency_code.as_ref().map(ToString::to_string);
+    Entity::find()
+        .filter(scope::readable(caller, Column::MofDivCode, Column::AgencyCode))
+        .apply_if(filter.mof_div_code.clone(), |query, code| query.filter(Column::MofDivCode.eq(code)))
+        .apply_if(filter.fiscal_year, |query, year| query.filter(Column::FiscalYear.eq(year)))
+        .apply_if(agency, |query, code| query.filter(Column::AgencyCode.starts_with(code)))
+        .apply_if(filter.pro_code.clone(), |query, code| query.filter(Column::ProCode.eq(code)))
+        .apply_if(filter.bgt_exe_flag, |query, flag| query.filter(Column::BgtExeFlag.eq(flag)))
+        .apply_if(filter.fund_type_code.clone(), |query, code| query.filter(Column::FundTypeCode.eq(code)))
+        .apply_if(filter.exp_func_code.clone(), |query, code| query.filter(Column::ExpFuncCode.eq(code)))
+        .apply_if(filter.cor_bgt_doc_no.clone(), |query, no| query.filter(Column::CorBgtDocNo.eq(no)))
+        .apply_if(filter.ori_bgt_id, |query, id| query.filter(Column::OriBgtId.eq(id)))
+        .apply_if(filter.bgt_pman_id.clone(), |query, id| query.filter(Column::BgtPmanId.eq(id)))
+        .apply_if(filter.origin_id, |query, id| query.filter(Column::OriginId.eq(id)))
+        .apply_if(after, |query, id| query.filter(Column::BgtId.gt(id)))
+        .order_by_asc(Column::BgtId)
+        .limit(paged.limit())
+        .all(db)
+        .await
+}
+
+/// Completes the document number of an indicator that is being issued.
+pub async fn set_document<C: ConnectionTrait>(
+    tx: &C,
+    indicator: &Indicator,
+    cor_bgt_doc_no: &DocNo,
+    bgt_doc_title: &str,
+    doc_date: chrono::NaiveDate,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::CorBgtDocNo, Expr::value(cor_bgt_doc_no.clone()))
+        .col_expr(Column::BgtDocTitle, Expr::value(bgt_doc_title))
+        .col_expr(Column::DocDate, Expr::value(doc_date))
+        .filter(Column::MofDivCode.eq(indicator.elements.mof_div_code.clone()))
+        .filter(Column::BgtId.eq(indicator.bgt_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Claims a document number for a division and year; the owner, who may be another (BA-005).
+pub async fn claim_document_number(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    number: &DocNo,
+    mof_div_code: &DivisionCode,
+    fiscal_year: FiscalYear,
+) -> Result<(DivisionCode, FiscalYear), DbErr> {
+    let row = doc_no::ActiveModel {
+        cor_bgt_doc_no: Set(number.clone()),
+        mof_div_code: Set(mof_div_code.clone()),
+        fiscal_year: Set(fiscal_year),
+        create_time: Set(now),
+    };
+    let on_conflict = OnConflict::column(doc_no::Column::CorBgtDocNo).do_nothing().to_owned();
+    doc_no::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    let owner = doc_no::Entity::find_by_id(number.clone()).one(tx).await?;
+    Ok(owner.map_or((mof_div_code.clone(), fiscal_year), |row| (row.mof_div_code, row.fiscal_year)))
+}

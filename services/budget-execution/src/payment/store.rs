@@ -1,0 +1,239 @@
+//! All SQL of payment applications.
+
+use budget_execution_contract::{PaymentDetail, PaymentFilter};
+use chrono::{DateTime, NaiveDate, Utc};
+use common_types::{DivisionCode, Money};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    entity::prelude::*,
+    sea_query::{ExprTrait as _, OnConflict},
+};
+use service_kit::{Caller, http::Paged};
+
+use super::{
+    entity::{Standing, application, detail, sequence},
+};
+use crate::scope;
+
+/// Takes the next number of a kind and day; gap-free, because a transaction that fails gives it back (N3).
+pub async fn next_number(
+    tx: &DatabaseTransaction,
+    division: &DivisionCode,
+    rule_code: &str,
+    day: NaiveDate,
+) -> Result<i32, DbErr> {
+    let row = sequence::ActiveModel {
+        mof_div_code: Set(division.clone()),
+        rule_code: Set(rule_code.to_owned()),
+        day: Set(day),
+        next_no: Set(0),
+    };
+    let key = [sequence::Column::MofDivCode, sequence::Column::RuleCode, sequence::Column::Day];
+    let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
+    sequence::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    sequence::Entity::update_many()
+        .col_expr(sequence::Column::NextNo, Expr::col(sequence::Column::NextNo).add(1))
+        .filter(sequence::Column::MofDivCode.eq(division.clone()))
+        .filter(sequence::Column::RuleCode.eq(rule_code))
+        .filter(sequence::Column::Day.eq(day))
+        .exec(tx)
+        .await?;
+    let taken = sequence::Entity::find_by_id((division.clone(), rule_code.to_owned(), day)).one(tx).await?;
+    Ok(taken.map_or(0, |row| row.next_no))
+}
+
+/// Records a new application with its details.
+pub async fn insert(
+    tx: &DatabaseTransaction,
+    row: &application::Model,
+    details: &[PaymentDetail],
+) -> Result<(), DbErr> {
+    application::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
+    insert_details(tx, row, details).await
+}
+
+/// Replaces the content of an application that is still with its maker; false when it no longer is.
+pub async fn replace(
+    tx: &DatabaseTransaction,
+    row: &application::Model,
+    details: &[PaymentDetail],
+) -> Result<bool, DbErr> {
+    let result = application::Entity::update_many()
+        .set(row.clone().into_active_model().reset_all())
+        .filter(application::Column::MofDivCode.eq(row.mof_div_code.clone()))
+        .filter(application::Column::PayAppId.eq(row.pay_app_id))
+        .filter(application::Column::PayStatus.is_in([Standing::Draft, Standing::Returned]))
+        .exec(tx)
+        .await?;
+    if result.rows_affected != 1 {
+        return Ok(false);
+    }
+    detail::Entity::delete_many().filter(detail::Column::PayApplyId.eq(row.pay_app_id)).exec(tx).await?;
+    insert_details(tx, row, details).await?;
+    Ok(true)
+}
+
+async fn insert_details(
+    tx: &DatabaseTransaction,
+    row: &application::Model,
+    details: &[PaymentDetail],
+) -> Result<(), DbErr> {
+    const CHUNK: usize = 500;
+    for chunk in details.chunks(CHUNK) {
+        let rows = chunk.iter().map(|detail| detail::ActiveModel {
+            mof_div_code: Set(row.mof_div_code.clone()),
+            pay_detail_id: Set(Uuid::now_v7()),
+            pay_apply_id: Set(row.pay_app_id),
+            fiscal_year: Set(row.fiscal_year),
+            agency_code: Set(row.agency_code.clone()),
+            payee_acct_name: Set(detail.payee_acct_name.clone()),
+            payee_acct_no: Set(detail.payee_acct_no.clone()),
+            payee_acct_bank_name: Set(detail.payee_acct_bank_name.clone()),
+            pay_amt: Set(detail.pay_amt),
+            add_word: Set(detail.add_word.clone()),
+        });
+        detail::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// An application by its id; scope is for the caller to check.
+pub async fn application<C: ConnectionTrait>(db: &C, pay_app_id: Uuid) -> Result<Option<application::Model>, DbErr> {
+    application::Entity::find().filter(application::Column::PayAppId.eq(pay_app_id)).one(db).await
+}
+
+/// An application that nobody else changes until this transaction ends.
+pub async fn locked(tx: &DatabaseTransaction, pay_app_id: Uuid) -> Result<Option<application::Model>, DbErr> {
+    application::Entity::find().filter(application::Column::PayAppId.eq(pay_app_id)).lock_exclusive().one(tx).await
+}
+
+/// The details of an application, in the order they were entered.
+pub async fn details<C: ConnectionTrait>(db: &C, pay_app_id: Uuid) -> Result<Vec<PaymentDetail>, DbErr> {
+    let rows = detail::Entity::find()
+        .filter(detail::Column::PayApplyId.eq(pay_app_id))
+        .order_by_asc(detail::Column::PayDetailId)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(detail_of).collect())
+}
+
+fn detail_of(row: detail::Model) -> PaymentDetail {
+    PaymentDetail {
+        payee_acct_name: row.payee_acct_name,
+        payee_acct_no: row.payee_acct_no,
+        payee_acct_bank_name: row.payee_acct_bank_name,
+        pay_amt: row.pay_amt,
+        add_word: row.add_word,
+    }
+}
+
+/// Applications in the caller's scope, by filter, oldest first.
+pub async fn list<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    filter: &PaymentFilter,
+    paged: &Paged,
+    after: Option<Uuid>,
+) -> Result<Vec<application::Model>, DbErr> {
+    use application::Column;
+    let status = filter.pay_status.map(Standing::from);
+    application::Entity::find()
+        .filter(scope::readable(caller, Column::MofDivCode, Column::AgencyCode))
+        .apply_if(filter.mof_div_code.clone(), |query, value| query.filter(Column::MofDivCode.eq(value)))
+        .apply_if(filter.fiscal_year, |query, value| query.filter(Column::FiscalYear.eq(value)))
+        .apply_if(filter.agency_code.clone(), |query, value| query.filter(Column::AgencyCode.eq(value)))
+        .apply_if(filter.bgt_id, |query, value| query.filter(Column::BgtId.eq(value)))
+        .apply_if(filter.pay_app_no.clone(), |query, value| query.filter(Column::PayAppNo.eq(value)))
+        .apply_if(status, |query, value| query.filter(Column::PayStatus.eq(value)))
+        .apply_if(after, |query, value| query.filter(Column::PayAppId.gt(value)))
+        .order_by_asc(Column::PayAppId)
+        .limit(paged.limit())
+        .all(db)
+        .await
+}
+
+/// One step of an application, guarded by where it stands now.
+pub struct Step {
+    pub from: Vec<Standing>,
+    pub to: Standing,
+    /// What becomes of the reservation.
+    pub reservation: Reservation,
+}
+
+/// What a step does to the reservation of an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reservation {
+    Kept,
+    Made(Uuid),
+    Ended,
+}
+
+/// Moves an application; false when it stands elsewhere.
+pub async fn advance(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    pay_app_id: Uuid,
+    step: Step,
+) -> Result<bool, DbErr> {
+    let mut update = application::Entity::update_many()
+        .col_expr(application::Column::PayStatus, Expr::value(step.to))
+        .col_expr(application::Column::UpdateTime, Expr::value(now));
+    update = match step.reservation {
+        Reservation::Kept => update,
+        Reservation::Made(id) => update.col_expr(application::Column::ReservationId, Expr::value(Some(id))),
+        Reservation::Ended => update.col_expr(application::Column::ReservationId, Expr::value(None::<Uuid>)),
+    };
+    let result = update
+        .filter(application::Column::PayAppId.eq(pay_app_id))
+        .filter(application::Column::PayStatus.is_in(step.from))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// Notes what the submission found out: the payer's account and the monitor's warnings.
+pub async fn note_submission(
+    tx: &DatabaseTransaction,
+    pay_app_id: Uuid,
+    payer: (&str, &str),
+    warn_ids: Json,
+) -> Result<(), DbErr> {
+    application::Entity::update_many()
+        .col_expr(application::Column::PayAcctName, Expr::value(payer.0))
+        .col_expr(application::Column::PayAcctBankName, Expr::value(payer.1))
+        .col_expr(application::Column::WarnIds, Expr::value(warn_ids))
+        .filter(application::Column::PayAppId.eq(pay_app_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes which warnings still wait to be affirmed.
+pub async fn note_warnings(tx: &DatabaseTransaction, pay_app_id: Uuid, warn_ids: Json) -> Result<(), DbErr> {
+    application::Entity::update_many()
+        .col_expr(application::Column::WarnIds, Expr::value(warn_ids))
+        .filter(application::Column::PayAppId.eq(pay_app_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes what the bank paid and ends the reservation.
+pub async fn note_paid(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    pay_app_id: Uuid,
+    xpay_amt: Money,
+) -> Result<bool, DbErr> {
+    let result = application::Entity::update_many()
+        .col_expr(application::Column::PayStatus, Expr::value(Standing::Paid))
+        .col_expr(application::Column::XpayAmt, Expr::value(xpay_amt))
+        .col_expr(application::Column::ReservationId, Expr::value(None::<Uuid>))
+        .col_expr(application::Column::UpdateTime, Expr::value(now))
+        .filter(application::Column::PayAppId.eq(pay_app_id))
+        .filter(application::Column::PayStatus.eq(Standing::Vouchered))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected == 1)
+}

@@ -1,0 +1,258 @@
+//! Refunds of the same year (退款, E20): the unit reports that its payee gave money back, or the bank sends it back. What
+//! is asked for is set aside on the voucher when it is submitted, so that no two refunds promise the same money (PAY-017).
+
+use budget_execution_contract::{PAYMENT_REFUNDED, PaymentRefunded, Refund, RefundDraft};
+use chrono::{DateTime, Utc};
+use common_types::{
+    Money, RefundType, Role,
+    ledger::{Account, Template},
+};
+use sea_orm::DatabaseTransaction;
+use service_kit::{Caller, Page, PageQuery, Problem, store::outbox};
+use uuid::Uuid;
+use workflow::{Act, ActionRequest, LogEntry, NewDocument};
+
+use crate::{
+    CHAINS, Execution, RULES,
+    ledger::{self, Entry, Posting, Slot},
+    payment::{self, posting::amount},
+    voucher::{self, entity::Model as VoucherRow, model::SPENT},
+};
+
+pub mod entity;
+pub mod http;
+pub mod store;
+
+use entity::Model;
+
+/// Type of the document in the workflow.
+pub const DOCUMENT: &str = "refund";
+const LONGEST_REASON: usize = 300;
+
+/// Records a draft (退款申请) against a paid voucher.
+pub async fn draft(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    caller: &Caller,
+    draft: &RefundDraft,
+) -> Result<Refund, Problem> {
+    let voucher = voucher::store::voucher(tx, draft.pay_cert_id).await?.ok_or_else(voucher::not_found)?;
+    caller.require_in(&[Role::U1], &voucher.mof_div_code, Some(&voucher.agency_code))?;
+    if draft.ref_reason.trim().is_empty() || draft.ref_reason.chars().count() > LONGEST_REASON {
+        return Err(Problem::field("/ref_reason", "请填写 300 字以内的退款原因", "a reason of at most 300 characters is needed"));
+    }
+    require_refundable(&voucher, draft.ref_amt, now)?;
+    let row = row_of(&voucher, RefundType::ByPayee, draft.ref_amt, &draft.ref_reason, now);
+    store::insert(tx, &row).await?;
+    let new = NewDocument {
+        document_id: row.ref_id,
+        document_type: DOCUMENT,
+        mof_div_code: row.mof_div_code.clone(),
+        fiscal_year: row.fiscal_year,
+        agency_code: Some(row.agency_code.clone()),
+        chain: CHAINS.resolve(DOCUMENT, &row.mof_div_code, row.ref_amt),
+    };
+    let document = workflow::open(tx, now, caller, new).await?;
+    Ok(view(row, Some(document.state())))
+}
+
+/// Carries out a workflow action with its effect on the voucher and the ledger.
+pub async fn act(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    caller: &Caller,
+    ref_id: Uuid,
+    request: &ActionRequest,
+) -> Result<Refund, Problem> {
+    let row = store::refund(tx, ref_id)
+        .await?
+        .filter(|row| caller.acts_in(&row.mof_div_code, Some(&row.agency_code)))
+        .ok_or_else(not_found)?;
+    let transition = workflow::act(tx, now, caller, Act { document_type: DOCUMENT, document_id: ref_id, request }).await?;
+    let voucher = voucher::store::locked(tx, row.pay_cert_id).await?.ok_or_else(voucher::not_found)?;
+    if transition.became_void() {
+        return Err(Problem::conflict("退款已生效，不能作废", "a refund that took effect cannot be voided"));
+    }
+    if transition.was_submitted() && !voucher::store::hold_refund(tx, now, row.pay_cert_id, row.ref_amt).await? {
+        return Err(too_much(&voucher, row.ref_amt));
+    }
+    if transition.went_back() {
+        voucher::store::release_refund(tx, now, row.pay_cert_id, row.ref_amt).await?;
+    }
+    if transition.became_final() {
+        take_effect(tx, now, &voucher, &row).await?;
+    }
+    let row = store::refund(tx, ref_id).await?.ok_or_else(not_found)?;
+    Ok(view(row, Some(transition.after.state())))
+}
+
+/// The bank sent the money back by itself (退票): it is on the indicator again at once.
+pub async fn return_by_bank(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    voucher: &VoucherRow,
+    ref_amt: Money,
+    reason: &str,
+) -> Result<(), Problem> {
+    if !ref_amt.is_positive() || !voucher::store::hold_refund(tx, now, voucher.pay_cert_id, ref_amt).await? {
+        return Err(too_much(voucher, ref_amt));
+    }
+    let reason = if reason.is_empty() { "银行退票" } else { reason };
+    let row = row_of(voucher, RefundType::Returned, ref_amt, reason, now);
+    store::insert(tx, &row).await?;
+    take_effect(tx, now, voucher, &row).await
+}
+
+/// E20, once: the money is back on the indicator that bears the voucher.
+async fn take_effect(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    voucher: &VoucherRow,
+    row: &Model,
+) -> Result<(), Problem> {
+    let today = service_kit::clock::china_date(now);
+    if !store::note_effect(tx, now, row.ref_id, today).await?
+        || !voucher::store::note_refund(tx, now, row.pay_cert_id, row.ref_amt).await?
+    {
+        return Err(too_much(voucher, row.ref_amt));
+    }
+    let charged_to = voucher::model::charged_to(voucher)?;
+    let slot = |account| Slot::new(account, charged_to.bgt_id);
+    let posting = Posting {
+        event_id: row.ref_id,
+        template: Template::E20,
+        line: 1,
+        mof_div_code: row.mof_div_code.clone(),
+        fiscal_year: row.fiscal_year,
+        vou_date: today.min(row.fiscal_year.last_day()),
+        source_doc: format!("refunds/{}", row.ref_id),
+        entries: vec![Entry::new(slot(Account::Executable), slot(Account::Paid), amount(row.ref_amt)?)],
+    };
+    ledger::post(tx, now, &[posting]).await?;
+    let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
+    let refunded = PaymentRefunded {
+        ref_id: row.ref_id,
+        refund_type: row.refund_type,
+        pay_cert_id: row.pay_cert_id,
+        pay_cert_no: row.pay_cert_no.clone(),
+        mof_div_code: row.mof_div_code.clone(),
+        fiscal_year: row.fiscal_year,
+        agency_code: row.agency_code.clone(),
+        agency_name: application.agency_name,
+        agency_type_code: application.agency_type_code,
+        charged_to,
+        ref_amt: row.ref_amt,
+        ref_date: today,
+        ref_reason: row.ref_reason.clone(),
+        use_des: voucher.use_des.clone(),
+        payee_acct_name: voucher.payee_acct_name.clone(),
+        payee_acct_no: voucher.payee_acct_no.clone(),
+    };
+    Ok(outbox::append(tx, now, PAYMENT_REFUNDED, row.ref_id, &refunded).await?)
+}
+
+/// PAY-017 as far as it can be told before the guard.
+fn require_refundable(voucher: &VoucherRow, ref_amt: Money, now: DateTime<Utc>) -> Result<(), Problem> {
+    if !SPENT.contains(&voucher.voucher_status) {
+        return Err(voucher::model::not_possible(voucher));
+    }
+    if service_kit::clock::china_date(now) > voucher.fiscal_year.last_day() {
+        return Err(RULES.refuse(
+            "PAY-017",
+            "跨年退款不恢复上年指标，请按收回结转结余办理",
+            "a refund after the year does not restore its indicator",
+        ));
+    }
+    if !ref_amt.is_positive() || refundable(voucher) < ref_amt {
+        return Err(too_much(voucher, ref_amt));
+    }
+    Ok(())
+}
+
+fn refundable(voucher: &VoucherRow) -> Money {
+    voucher.xpay_amt.checked_sub(voucher.ref_app_amt).unwrap_or_default()
+}
+
+fn too_much(voucher: &VoucherRow, requested: Money) -> Problem {
+    let available = refundable(voucher);
+    RULES
+        .refuse(
+            "PAY-017",
+            format!("凭证 {} 可退 {available}，本次 {requested}", voucher.pay_cert_no),
+            format!("voucher {} has {available} to refund, {requested} was requested", voucher.pay_cert_no),
+        )
+        .at("/ref_amt", format!("应大于零且不超过 {available}"), format!("must be above zero and at most {available}"))
+        .with("available", available)
+        .with("requested", requested)
+}
+
+/// One refund in the caller's scope.
+pub async fn get(execution: &Execution, caller: &Caller, ref_id: Uuid) -> Result<Refund, Problem> {
+    let db = execution.database.read();
+    let row = store::refund(db, ref_id).await?.ok_or_else(not_found)?;
+    caller.require_readable(&row.mof_div_code, Some(&row.agency_code), "退款单", "the refund")?;
+    let document = workflow::document(db, DOCUMENT, ref_id).await?;
+    Ok(view(row, document.map(|document| document.state())))
+}
+
+/// Refunds in the caller's scope, of one voucher if it is named.
+pub async fn list(
+    execution: &Execution,
+    caller: &Caller,
+    pay_cert_id: Option<Uuid>,
+    query: &PageQuery,
+) -> Result<Page<Refund>, Problem> {
+    let (paged, db) = (query.paged()?, execution.database.read());
+    let rows = store::list(db, caller, pay_cert_id, &paged, paged.after_as::<Uuid>()?).await?;
+    let documents = workflow::documents(db, rows.iter().map(|row| row.ref_id).collect()).await?;
+    let page = Page::of(rows, &paged, |row| row.ref_id.to_string());
+    Ok(page.map(|row| {
+        let state = documents.get(&row.ref_id).map(workflow::Document::state);
+        view(row, state)
+    }))
+}
+
+/// Who did what to a refund.
+pub async fn history(execution: &Execution, caller: &Caller, ref_id: Uuid) -> Result<Vec<LogEntry>, Problem> {
+    get(execution, caller, ref_id).await?;
+    workflow::history(execution.database.read(), ref_id).await
+}
+
+fn not_found() -> Problem {
+    Problem::not_found("退款单", "the refund")
+}
+
+fn row_of(voucher: &VoucherRow, kind: RefundType, ref_amt: Money, reason: &str, now: DateTime<Utc>) -> Model {
+    Model {
+        mof_div_code: voucher.mof_div_code.clone(),
+        ref_id: Uuid::now_v7(),
+        fiscal_year: voucher.fiscal_year,
+        pay_cert_id: voucher.pay_cert_id,
+        pay_cert_no: voucher.pay_cert_no.clone(),
+        agency_code: voucher.agency_code.clone(),
+        refund_type: kind,
+        ref_amt,
+        ref_reason: reason.chars().take(LONGEST_REASON).collect(),
+        ref_date: None,
+        lqd_cert_no: None,
+        create_time: now,
+        update_time: now,
+    }
+}
+
+fn view(row: Model, state: Option<workflow::State>) -> Refund {
+    Refund {
+        ref_id: row.ref_id,
+        pay_cert_id: row.pay_cert_id,
+        pay_cert_no: row.pay_cert_no,
+        mof_div_code: row.mof_div_code,
+        fiscal_year: row.fiscal_year,
+        agency_code: row.agency_code,
+        refund_type: row.refund_type,
+        ref_amt: row.ref_amt,
+        ref_reason: row.ref_reason,
+        ref_date: row.ref_date,
+        workflow: state,
+        update_time: row.update_time,
+    }
+}

@@ -1,0 +1,127 @@
+//! All SQL of the verifier: reads only.
+
+use budget_execution_contract::VerificationRequest;
+use common_types::Money;
+use common_types::ledger::{Account, Template};
+use sea_orm::{
+    Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QuerySelect as _,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait as _},
+};
+use service_kit::Caller;
+
+use super::model::{Figures, Recomputed, Stored};
+use crate::ledger::entity::{balance, detail, head, key, year};
+use crate::ledger::query;
+use crate::scope;
+
+#[derive(FromQueryResult)]
+struct Uneven {
+    vou_id: Uuid,
+    dr_amt: i64,
+    cr_amt: i64,
+}
+
+#[derive(FromQueryResult)]
+struct ByTemplate {
+    template: Template,
+    dr_amt: i64,
+}
+
+/// What concerns this request: a scope on division and year columns.
+fn within<C: ColumnTrait>(caller: &Caller, request: &VerificationRequest, division: C, fiscal_year: C) -> Condition {
+    scope::divisions(caller, division)
+        .add_option(request.mof_div_code.clone().map(|code| division.eq(code)))
+        .add_option(request.fiscal_year.map(|year| fiscal_year.eq(year)))
+}
+
+/// Reads everything that the checks need, within one transaction.
+pub async fn figures<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    request: &VerificationRequest,
+) -> Result<Figures, DbErr> {
+    let entries = within(caller, request, detail::Column::MofDivCode, detail::Column::FiscalYear);
+    let balances = within(caller, request, balance::Column::MofDivCode, balance::Column::FiscalYear);
+    let heads = within(caller, request, head::Column::MofDivCode, head::Column::FiscalYear);
+    let recomputed = query::sums_within(db, entries.clone()).await?.into_iter().map(|sum| Recomputed {
+        books: (sum.mof_div_code, sum.fiscal_year),
+        account: sum.acct_cls_code,
+        key_id: sum.key_id,
+        dr_amt: Money::from_fen(sum.dr_amt),
+        cr_amt: Money::from_fen(sum.cr_amt),
+    });
+    let stored = query::stored_balances(db, balances).await?.into_iter().map(|row| Stored {
+        books: (row.mof_div_code, row.fiscal_year),
+        account: row.acct_cls_code,
+        key_id: row.key_id,
+        bal_amt: row.bal_amt,
+    });
+    let keys = within(caller, request, key::Column::MofDivCode, key::Column::FiscalYear);
+    let years = within(caller, request, year::Column::MofDivCode, year::Column::FiscalYear);
+    Ok(Figures {
+        recomputed: recomputed.collect(),
+        stored: stored.collect(),
+        indicator_keys: key::Entity::find()
+            .select_only()
+            .column(key::Column::KeyId)
+            .filter(keys)
+            .filter(key::Column::BgtId.is_not_null())
+            .into_tuple::<Uuid>()
+            .all(db)
+            .await?
+            .into_iter()
+            .collect(),
+        closed: year::Entity::find()
+            .filter(years)
+            .filter(year::Column::CloseTime.is_not_null())
+            .all(db)
+            .await?
+            .into_iter()
+            .map(|row| (row.mof_div_code, row.fiscal_year))
+            .collect(),
+        uneven: uneven(db, entries.clone()).await?,
+        vouchers: i64::try_from(head::Entity::find().filter(heads.clone()).count(db).await?).unwrap_or(i64::MAX),
+        orphans: orphans(db, entries.clone(), heads).await?,
+        paid: paid(db, entries).await?,
+    })
+}
+
+async fn uneven<C: ConnectionTrait>(db: &C, entries: Condition) -> Result<Vec<(Uuid, Money, Money)>, DbErr> {
+    let rows: Vec<Uneven> = detail::Entity::find()
+        .filter(entries)
+        .select_only()
+        .column(detail::Column::VouId)
+        .column_as(query::side(1), "dr_amt")
+        .column_as(query::side(-1), "cr_amt")
+        .group_by(detail::Column::VouId)
+        .having(query::side(1).ne(query::side(-1)))
+        .into_model()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.vou_id, Money::from_fen(row.dr_amt), Money::from_fen(row.cr_amt))).collect())
+}
+
+async fn orphans<C: ConnectionTrait>(db: &C, entries: Condition, heads: Condition) -> Result<i64, DbErr> {
+    let with_entries = detail::Entity::find().select_only().column(detail::Column::VouId).into_query();
+    let with_heads = head::Entity::find().select_only().column(head::Column::VouId).into_query();
+    let empty =
+        head::Entity::find().filter(heads).filter(head::Column::VouId.not_in_subquery(with_entries)).count(db).await?;
+    let loose =
+        detail::Entity::find().filter(entries).filter(detail::Column::VouId.not_in_subquery(with_heads)).count(db).await?;
+    Ok(i64::try_from(empty.saturating_add(loose)).unwrap_or(i64::MAX))
+}
+
+async fn paid<C: ConnectionTrait>(db: &C, entries: Condition) -> Result<Vec<(Template, Money)>, DbErr> {
+    let rows: Vec<ByTemplate> = detail::Entity::find()
+        .filter(entries)
+        .filter(detail::Column::AcctClsCode.eq(Account::Paid))
+        .select_only()
+        .column(detail::Column::Template)
+        .column_as(query::side(1), "dr_amt")
+        .group_by(detail::Column::Template)
+        .into_model()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.template, Money::from_fen(row.dr_amt))).collect())
+}

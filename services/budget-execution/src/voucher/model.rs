@@ -1,0 +1,142 @@
+//! The rules of one voucher: what is signed, who may sign, what the bank gets. Pure.
+
+use budget_execution_contract::{BankVoucher, ChargedTo, Voucher};
+use service_kit::{Caller, Problem};
+use sha2::{Digest as _, Sha256};
+use workflow::Document;
+
+use super::entity::{CorrectStatus, Model, Stage};
+use crate::{RULES, payment::view};
+
+/// The stages in which the bank may still act on a voucher; the money stays reserved.
+pub const WITH_THE_BANK: [Stage; 3] = [Stage::Sent, Stage::Unknown, Stage::BankAccepted];
+/// The stages in which the money is gone.
+pub const SPENT: [Stage; 2] = [Stage::Paid, Stage::Cleared];
+
+/// The fingerprint of everything that a signature stands for.
+pub fn content_hash(row: &Model) -> String {
+    let content = serde_json::json!([
+        row.mof_div_code, row.fiscal_year, row.pay_cert_no, row.vou_date, row.pay_app_no, row.agency_code, row.bgt_id,
+        row.bgt_type_code, row.pro_code, row.exp_func_code, row.gov_bgt_eco_code, row.dep_bgt_eco_code,
+        row.fund_type_code, row.use_des, row.pay_amt, row.pay_acct_no, row.pay_acct_name, row.pay_acct_bank_name,
+        row.payee_acct_name, row.payee_acct_no, row.payee_acct_bank_name, row.payee_acct_bank_code,
+    ]);
+    Sha256::digest(content.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// PAY-019: the signer made neither the application nor the voucher.
+pub fn require_other_signer(row: &Model, application: &Document, caller: &Caller) -> Result<(), Problem> {
+    let is_maker = caller.subject == application.maker || caller.person == application.maker_person;
+    let is_generator = caller.subject == row.generated_by || caller.person == row.generated_person;
+    if !is_maker && !is_generator {
+        return Ok(());
+    }
+    Err(RULES.refuse(
+        "PAY-019",
+        format!("{}经办了凭证 {}，不能签章", caller.name, row.pay_cert_no),
+        format!("{} made voucher {} and may not sign it", caller.subject, row.pay_cert_no),
+    ))
+}
+
+/// PAY-103: what goes to the bank is what was signed.
+pub fn require_unchanged(row: &Model) -> Result<String, Problem> {
+    let present = content_hash(row);
+    if row.content_hash.as_ref() == Some(&present) {
+        return Ok(present);
+    }
+    Err(RULES.refuse(
+        "PAY-103",
+        format!("凭证 {} 的内容与签章时不一致", row.pay_cert_no),
+        format!("voucher {} is not what was signed", row.pay_cert_no),
+    ))
+}
+
+/// PAY-105 with the stage that stands in the way.
+pub fn not_possible(row: &Model) -> Problem {
+    let stage: budget_execution_contract::VoucherStatus = row.voucher_status.into();
+    RULES
+        .refuse(
+            "PAY-105",
+            format!("凭证 {} 的状态为 {stage:?}，不能进行此操作", row.pay_cert_no),
+            format!("voucher {} is {stage:?}, this is not possible", row.pay_cert_no),
+        )
+        .with("voucher_status", stage)
+}
+
+/// The voucher (5214) as the bank gets it.
+pub fn bank_voucher(row: &Model, content_hash: String) -> BankVoucher {
+    BankVoucher {
+        mof_div_code: row.mof_div_code.clone(),
+        fiscal_year: row.fiscal_year,
+        pay_cert_no: row.pay_cert_no.clone(),
+        vou_date: row.vou_date,
+        pay_amt: row.pay_amt,
+        pay_acct_no: row.pay_acct_no.clone(),
+        pay_acct_name: row.pay_acct_name.clone(),
+        payee_acct_no: row.payee_acct_no.clone(),
+        payee_acct_name: row.payee_acct_name.clone(),
+        payee_acct_bank_name: row.payee_acct_bank_name.clone(),
+        payee_acct_bank_code: row.payee_acct_bank_code.clone(),
+        use_des: row.use_des.clone(),
+        content_hash,
+    }
+}
+
+/// The indicator that bears the voucher now: the signed one, or the one it was corrected to.
+pub fn charged_to(row: &Model) -> Result<ChargedTo, Problem> {
+    if let (CorrectStatus::Corrected, Some(corrected)) = (row.correct_status, &row.corrected_to) {
+        return view::read(corrected.clone());
+    }
+    Ok(ChargedTo {
+        bgt_id: row.bgt_id,
+        bgt_type_code: row.bgt_type_code,
+        pro_code: row.pro_code.clone(),
+        pro_name: row.pro_name.clone(),
+        pro_kind_code: row.pro_kind_code,
+        exp_func_code: row.exp_func_code.clone(),
+        gov_bgt_eco_code: row.gov_bgt_eco_code.clone(),
+        dep_bgt_eco_code: row.dep_bgt_eco_code.clone(),
+        fund_type_code: row.fund_type_code.clone(),
+        manage_mof_dep_code: row.manage_mof_dep_code.clone(),
+    })
+}
+
+/// The voucher as callers see it.
+pub fn voucher(row: Model) -> Result<Voucher, Problem> {
+    let charged_to = charged_to(&row)?;
+    Ok(Voucher {
+        pay_cert_id: row.pay_cert_id,
+        pay_cert_no: row.pay_cert_no,
+        pay_app_id: row.pay_app_id,
+        pay_app_no: row.pay_app_no,
+        mof_div_code: row.mof_div_code,
+        fiscal_year: row.fiscal_year,
+        vou_date: row.vou_date,
+        agency_code: row.agency_code,
+        charged_to,
+        use_des: row.use_des,
+        pay_amt: row.pay_amt,
+        pay_acct_no: row.pay_acct_no,
+        pay_acct_name: row.pay_acct_name,
+        pay_acct_bank_name: row.pay_acct_bank_name,
+        payee_acct_name: row.payee_acct_name,
+        payee_acct_no: row.payee_acct_no,
+        payee_acct_bank_name: row.payee_acct_bank_name,
+        payee_acct_bank_code: row.payee_acct_bank_code,
+        voucher_status: row.voucher_status.into(),
+        reason: row.reason,
+        content_hash: row.content_hash,
+        generated_by: row.generated_by,
+        signed_by: row.signed_by,
+        xpay_amt: row.xpay_amt,
+        xpay_date: row.xpay_date,
+        agent_business_no: row.agent_business_no,
+        receipt_add_word: row.receipt_add_word,
+        ref_amt: row.ref_amt,
+        is_corrected: row.correct_status == CorrectStatus::Corrected,
+        pay_cert_sum_no: row.pay_cert_sum_no,
+        lqd_cert_no: row.lqd_cert_no,
+        act_lqd_date: row.act_lqd_date,
+        update_time: row.update_time,
+    })
+}

@@ -1,0 +1,3 @@
+//! The services that the project library asks.
+
+pub(crate) mod base_info;
