@@ -4,8 +4,8 @@ use sea_orm_migration::prelude::*;
 
 use crate::platform;
 use crate::shape::{
-    big_number, create, day_null, fen, fiscal_year, flag, id, index, instant, mof_div_code, number, table, text, text_null,
-    unique,
+    big_number, create, day_null, fen, fiscal_year, flag, id, index, instant, mof_div_code, number, table, text,
+    text_null, unique,
 };
 
 /// All migrations of the service, oldest first.

@@ -3,8 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::shape::{
-    create, day, day_null, fen, fiscal_year, flag, id, id_null, index, instant, json, mof_div_code,
-    number, table, text, text_null, unique,
+    create, day, day_null, fen, fiscal_year, flag, id, id_null, index, instant, json, mof_div_code, number, table,
+    text, text_null, unique,
 };
 
 pub(crate) struct Migration;
@@ -124,7 +124,7 @@ fn generated_line() -> TableCreateStatement {
         text("bgt_pman_id", 38),
         id("bgt_id"),
         number("version"),
-        fen("reply_amt").check(Expr::col("reply_amt").gte(0)).take(),
+        fen("reply_amt"),
         fen("change_amt"),
     ];
     table("ba_bgt_generated_line", columns, &["mof_div_code", "bgt_pman_id", "version"])
@@ -170,7 +170,9 @@ fn freeze() -> TableCreateStatement {
         text("reason", 360),
         text("freeze_role", 2),
         flag("is_frozen"),
-        fen("thaw_amt").check(Expr::col("thaw_amt").gte(0).and(Expr::col("thaw_amt").lte(Expr::col("freeze_amt")))).take(),
+        fen("thaw_amt")
+            .check(Expr::col("thaw_amt").gte(0).and(Expr::col("thaw_amt").lte(Expr::col("freeze_amt"))))
+            .take(),
         number("thaw_count"),
         instant("create_time"),
     ];

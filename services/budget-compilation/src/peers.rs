@@ -3,35 +3,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common_types::{AgencyCode, AgencyType, DivisionCode, FiscalYear, ProCode};
+use base_info_contract::{Agency, BaseInfo};
+use common_types::{AgencyCode, DivisionCode, FiscalYear, ProCode};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use project_library_contract::{ProjectHead, ProjectLibrary, ReserveAmount};
-use serde::Deserialize;
-use service_kit::{Peer, PeerError, Problem, host::Surroundings};
+use service_kit::{PeerError, Problem, host::Surroundings};
 
 use crate::RULES;
 
 const ASKED_AT_ONCE: usize = 8;
 
-/// A unit as far as budgets need it.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Agency {
-    pub agency_type_code: AgencyType,
-    pub dept_code: AgencyCode,
-    pub is_enabled: bool,
-}
-
 /// The peers of this service.
 #[derive(Clone)]
 pub(crate) struct Peers {
-    base_info: Peer,
+    base_info: BaseInfo,
     projects: ProjectLibrary,
 }
 
 impl Peers {
     pub(crate) fn of(surroundings: &Surroundings) -> Self {
         Self {
-            base_info: surroundings.peer("base-info"),
+            base_info: BaseInfo(surroundings.peer("base-info")),
             projects: ProjectLibrary(surroundings.peer("project-library")),
         }
     }
@@ -43,8 +35,7 @@ impl Peers {
         year: FiscalYear,
         agency_code: &AgencyCode,
     ) -> Result<Agency, Problem> {
-        let path = format!("/api/base-info/v1/agencies/{division}/{year}/{agency_code}");
-        let found: Option<Agency> = self.base_info.find(&path).await?;
+        let found = self.base_info.agency(division, year, agency_code).await?;
         found.filter(|agency| agency.is_enabled).ok_or_else(|| {
             let zh = format!("{division} 在 {year} 年没有可用的单位 {agency_code}");
             let en = format!("{division} has no enabled unit {agency_code} in {year}");

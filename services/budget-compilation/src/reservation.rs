@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use common_types::{DivisionCode, FiscalYear, Money, ProCode};
 use project_library_contract::ReserveAmount;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _, OnConflict, Query},
 };
 use service_kit::{PeerError, Problem};
@@ -151,7 +151,8 @@ async fn orphans(context: &Context) -> Result<Vec<entity::Model>, DbErr> {
         .expr(Expr::val(1))
         .from(package::Entity)
         .and_where(
-            Expr::col((package::Entity, package::Column::PackageId)).equals((entity::Entity, entity::Column::PackageId)),
+            Expr::col((package::Entity, package::Column::PackageId))
+                .equals((entity::Entity, entity::Column::PackageId)),
         )
         .and_where(Expr::col((package::Entity, package::Column::IsVoid)).eq(true))
         .to_owned();

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, post, web};
 use budget_compilation_contract::APPROVAL_GRANTED;
 use common_types::Role;
+use monitoring_contract::WARNING_AFFIRMED;
 use service_kit::{
     Caller, Problem,
     http::ProblemDocument,
@@ -10,7 +11,7 @@ use service_kit::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{Execution, generation};
+use crate::{Execution, generation, payment};
 
 const TAG: &str = "events";
 
@@ -32,6 +33,9 @@ async fn receive(
     if inbox::accept(&tx, &event, now).await? {
         if event.r#type == APPROVAL_GRANTED {
             generation::receive(&tx, now, &event.data).await?;
+        }
+        if event.r#type == WARNING_AFFIRMED {
+            payment::release::affirmed(&tx, now, &payment::view::read(event.data.clone())?).await?;
         }
         tx.commit().await?;
     } else {

@@ -11,9 +11,9 @@ pub fn readable<C: ColumnTrait>(caller: &Caller, division: C, agency: C) -> Cond
         return Condition::all();
     }
     match &caller.agency_code {
-        Some(own) => Condition::all()
-            .add(division.eq(caller.mof_div_code.clone()))
-            .add(agency.starts_with(own.as_str())),
+        Some(own) => {
+            Condition::all().add(division.eq(caller.mof_div_code.clone())).add(agency.starts_with(own.as_str()))
+        }
         None => divisions(caller, division),
     }
 }

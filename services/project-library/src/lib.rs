@@ -8,6 +8,7 @@ mod reservation;
 use std::sync::Arc;
 
 use actix_web::web;
+use base_info_contract::BaseInfo;
 use serde::{Deserialize, Serialize};
 use service_kit::{
     Catalogue, Database, Module,
@@ -15,8 +16,6 @@ use service_kit::{
 };
 use tokio::sync::Notify;
 use utoipa_actix_web::service_config::ServiceConfig;
-
-use peers::base_info::BaseInfo;
 
 const NAME: &str = "project-library";
 const SUBSCRIBERS: &[&str] = &["budget-compilation", "monitoring"];

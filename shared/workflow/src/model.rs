@@ -253,7 +253,7 @@ impl Document {
                 format!("单据状态为 {:?}，不能执行 {action:?}", self.status),
                 format!("document is {:?}, {action:?} is not possible", self.status),
             )
-            .with("status", self.status)
+            .with("document_status", self.status)
     }
 }
 

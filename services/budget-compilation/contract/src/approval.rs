@@ -1,9 +1,13 @@
 //! Approvals (批复) and the lines they grant.
+#![allow(
+    clippy::disallowed_types,
+    reason = "serde names float types in its code for flattened fields; none is held here"
+)]
 
 use chrono::NaiveDate;
 use common_types::{
-    AgencyCode, BudgetLevelCode, DepBgtEcoCode, DirectFlag, DivisionCode, DocNo, ExpFuncCode, FiscalYear, FoundTypeCode,
-    FundTypeCode, GovBgtEcoCode, MofDepCode, Money, ProCatCode, ProCode, TraType,
+    AgencyCode, BudgetLevelCode, DepBgtEcoCode, DirectFlag, DivisionCode, DocNo, ExpFuncCode, FiscalYear,
+    FoundTypeCode, FundTypeCode, GovBgtEcoCode, MofDepCode, Money, ProCatCode, ProCode, TraType,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use workflow::{ActionRequest, LogEntry};
 
 use crate::{
-    AnnualLineView, Approval, ApprovalRequest, AuditRequest, BudgetTable, ControlNumberRequest, ControlNumbers, Package,
-    PackageRequest, PackageSummary, TransferLineView, TransferPackage, TransferPackageRequest,
+    AnnualLineView, Approval, ApprovalRequest, AuditRequest, BudgetTable, ControlNumberRequest, ControlNumbers,
+    Package, PackageRequest, PackageSummary, TransferLineView, TransferPackage, TransferPackageRequest,
 };
 
 const BASE: &str = "/api/budget-compilation/v1";

@@ -1,4 +1,8 @@
 //! Budget packages (部门预算): what a unit asks for, once on each way up; and lines that no unit has yet.
+#![allow(
+    clippy::disallowed_types,
+    reason = "serde names float types in its code for flattened fields; none is held here"
+)]
 
 use common_types::{
     AgencyCode, Amount, DepBgtEcoCode, DivisionCode, ExpFuncCode, FiscalYear, FoundTypeCode, FundTypeCode,

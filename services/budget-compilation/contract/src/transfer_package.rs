@@ -1,4 +1,8 @@
 //! Transfer packages (转移支付预算): what a division means to give to divisions below it.
+#![allow(
+    clippy::disallowed_types,
+    reason = "serde names float types in its code for flattened fields; none is held here"
+)]
 
 use common_types::{
     Amount, DirectFlag, DivisionCode, ExpFuncCode, FiscalYear, FundTypeCode, GovBgtEcoCode, MofDepCode, Money, ProCode,

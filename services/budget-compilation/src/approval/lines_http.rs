@@ -1,9 +1,7 @@
 //! Routes of approved lines: read-only (BG-012).
 
 use actix_web::{HttpResponse, get, web};
-use budget_compilation_contract::{
-    AnnualLineQuery, AnnualLineView, BudgetTable, TransferLineQuery, TransferLineView,
-};
+use budget_compilation_contract::{AnnualLineQuery, AnnualLineView, BudgetTable, TransferLineQuery, TransferLineView};
 use common_types::{DivisionCode, FiscalYear};
 use sea_orm::{ColumnTrait as _, Condition};
 use service_kit::{

@@ -7,9 +7,7 @@ pub(crate) mod lines_http;
 mod model;
 mod store;
 
-use budget_compilation_contract::{
-    APPROVAL_GRANTED, Approval, ApprovalRequest, ApprovedBudget, BudgetTable,
-};
+use budget_compilation_contract::{APPROVAL_GRANTED, Approval, ApprovalRequest, ApprovedBudget, BudgetTable};
 use common_types::{AgencyCode, DivisionCode, FiscalYear, Money, Role};
 use entity::approval;
 use model::Granted;

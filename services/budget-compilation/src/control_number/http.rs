@@ -18,12 +18,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     params(("Idempotency-Key" = String, Header)),
     responses((status = 201, body = ControlNumbers), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[post("/control-numbers")]
-async fn create(
-    context: web::Data<Context>,
-    command: Command<ControlNumberRequest>,
-) -> Result<HttpResponse, Problem> {
+async fn create(context: web::Data<Context>, command: Command<ControlNumberRequest>) -> Result<HttpResponse, Problem> {
     command
-        .once(&context.database, async |tx, caller, request| Ok((StatusCode::CREATED, issue(tx, caller, request).await?)))
+        .once(&context.database, async |tx, caller, request| {
+            Ok((StatusCode::CREATED, issue(tx, caller, request).await?))
+        })
         .await
 }
 

@@ -159,11 +159,7 @@ pub(crate) async fn check_three_public(
     let exceeded = asked.checked_sub(available).unwrap_or(asked);
     let zh = format!("单位 {agency} 三公经费 {asked} 元，上年 {available} 元，超 {exceeded} 元");
     let en = format!("unit {agency} asks for {asked} of three public expenses, last year was {available}");
-    Err(RULES
-        .refuse("BG-003", zh, en)
-        .with("available", available)
-        .with("requested", asked)
-        .with("exceeded", exceeded))
+    Err(RULES.refuse("BG-003", zh, en).with("available", available).with("requested", asked).with("exceeded", exceeded))
 }
 
 fn view(row: number::Model) -> ControlNumber {

@@ -2,8 +2,8 @@
 
 use common_types::{AgencyCode, DivisionCode, FiscalYear, Money};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 use service_kit::{Caller, http::Paged};
@@ -105,8 +105,7 @@ pub(crate) async fn take(
     if taken.rows_affected == 0 {
         return Ok(false);
     }
-    let noted =
-        usage::Model { mof_div_code: row.mof_div_code.clone(), package_id, control_id: row.control_id, amt };
+    let noted = usage::Model { mof_div_code: row.mof_div_code.clone(), package_id, control_id: row.control_id, amt };
     usage::Entity::insert(noted.into_active_model().reset_all()).exec_without_returning(tx).await?;
     Ok(true)
 }
@@ -127,11 +126,7 @@ pub(crate) async fn give_back(
     package_id: Uuid,
 ) -> Result<(), DbErr> {
     let of_package = usage::Column::MofDivCode.eq(division.clone()).and(usage::Column::PackageId.eq(package_id));
-    let taken = usage::Entity::find()
-        .filter(of_package.clone())
-        .order_by_asc(usage::Column::ControlId)
-        .all(tx)
-        .await?;
+    let taken = usage::Entity::find().filter(of_package.clone()).order_by_asc(usage::Column::ControlId).all(tx).await?;
     for row in taken {
         number::Entity::update_many()
             .col_expr(number::Column::UsedAmt, Expr::col(number::Column::UsedAmt).sub(row.amt))

@@ -1,5 +1,6 @@
 //! From what is asked for to the rows of a package: the peers are asked, BG-001 and BG-005 hold.
 
+use base_info_contract::Agency;
 use common_types::{AgencyCode, DirectFlag, Money, Role};
 use project_library_contract::ProjectHead;
 use service_kit::{Caller, Problem};
@@ -9,7 +10,7 @@ use super::{
     entity::{Kind, line},
     model::{self, Draft, DraftLine},
 };
-use crate::{Context, peers::Agency};
+use crate::Context;
 
 /// A draft whose facts are checked, ready to be written.
 #[derive(Debug, Clone)]

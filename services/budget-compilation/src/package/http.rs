@@ -72,10 +72,8 @@ async fn list(
     let db = context.database.read();
     let rows = page(db, &caller, Filter { condition, kinds }, &paged, paged.after_as()?).await?;
     let documents = workflow::documents(db, rows.iter().map(|row| row.package_id).collect()).await?;
-    let views: Vec<_> = rows
-        .iter()
-        .filter_map(|row| Some(summary(row, documents.get(&row.package_id)?.state())))
-        .collect();
+    let views: Vec<_> =
+        rows.iter().filter_map(|row| Some(summary(row, documents.get(&row.package_id)?.state()))).collect();
     Ok(HttpResponse::Ok().json(Page::of(views, &paged, |view| view.package_id.to_string())))
 }
 

@@ -134,8 +134,7 @@ async fn set_audited(
     if amount.is_negative() {
         return Err(Problem::field(pointer, "财政审核数不能为负", "the audited amount may not be negative"));
     }
-    let reservation_id =
-        if reservation::exists(tx, line).await? { Uuid::now_v7() } else { line.reservation_id };
+    let reservation_id = if reservation::exists(tx, line).await? { Uuid::now_v7() } else { line.reservation_id };
     if store::audit_line(tx, line, amount, reservation_id).await? {
         return Ok(());
     }
@@ -167,8 +166,7 @@ pub(crate) async fn show<C: ConnectionTrait>(
 ) -> Result<Whole, Problem> {
     let row = store::find(db, package_id, kinds).await?.ok_or_else(not_found)?;
     caller.require_readable(&row.mof_div_code, row.agency_code.as_ref(), "预算", "the package")?;
-    let document =
-        workflow::document(db, row.stage.document_type(), package_id).await?.ok_or_else(not_found)?;
+    let document = workflow::document(db, row.stage.document_type(), package_id).await?.ok_or_else(not_found)?;
     whole(db, row, &document).await
 }
 
@@ -187,7 +185,11 @@ pub(crate) fn require_open(whole: &Whole) -> Result<(), Problem> {
 
 /// BG-012 as a refusal.
 pub(crate) fn read_only() -> Problem {
-    RULES.refuse("BG-012", "预算已终审或已批复，不能直接修改", "the budget is final or approved and cannot be changed here")
+    RULES.refuse(
+        "BG-012",
+        "预算已终审或已批复，不能直接修改",
+        "the budget is final or approved and cannot be changed here",
+    )
 }
 
 /// The package and its document, held by this transaction; 404 outside the caller's scope.
@@ -202,8 +204,7 @@ async fn locked(
         .filter(|row| caller.acts_in(&row.mof_div_code, row.agency_code.as_ref()))
         .ok_or_else(not_found)?;
     let row = store::lock(tx, &row).await?.ok_or_else(not_found)?;
-    let document =
-        workflow::document(tx, row.stage.document_type(), package_id).await?.ok_or_else(not_found)?;
+    let document = workflow::document(tx, row.stage.document_type(), package_id).await?.ok_or_else(not_found)?;
     Ok((row, document))
 }
 

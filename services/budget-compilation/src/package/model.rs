@@ -132,7 +132,8 @@ impl Draft {
 }
 
 /// What makes two lines the same line: project, function, economic class, kind of funds, receiver.
-pub(crate) type Dimension = (ProCode, ExpFuncCode, Option<DepBgtEcoCode>, FundTypeCode, FoundTypeCode, Option<DivisionCode>);
+pub(crate) type Dimension =
+    (ProCode, ExpFuncCode, Option<DepBgtEcoCode>, FundTypeCode, FoundTypeCode, Option<DivisionCode>);
 
 impl DraftLine {
     fn dimension(&self) -> Dimension {
@@ -179,7 +180,11 @@ fn check_function(function: &ExpFuncCode, fund: &FundTypeCode, pointer: &str) ->
 pub(crate) fn gov_class_of_unit(line: &DraftLine, kind: AgencyType, index: usize) -> Result<GovBgtEcoCode, Problem> {
     let pointer = format!("/lines/{index}/dep_bgt_eco_code");
     let Some(dep) = &line.dep_bgt_eco_code else {
-        return Err(Problem::field(pointer, "单位预算必须填写部门支出经济分类", "a unit's line needs a department class"));
+        return Err(Problem::field(
+            pointer,
+            "单位预算必须填写部门支出经济分类",
+            "a unit's line needs a department class",
+        ));
     };
     let derived = economic_mapping::gov_for(dep, kind).ok_or_else(|| {
         let zh = format!("{} 单位不能使用部门经济分类 {dep} {}", kind.name(), dep.name());
@@ -201,7 +206,11 @@ pub(crate) fn gov_class_of_unit(line: &DraftLine, kind: AgencyType, index: usize
 pub(crate) fn gov_class_of_finance(line: &DraftLine, index: usize) -> Result<GovBgtEcoCode, Problem> {
     let pointer = format!("/lines/{index}/gov_bgt_eco_code");
     let Some(gov) = &line.gov_bgt_eco_code else {
-        return Err(Problem::field(pointer, "待分配预算必须填写政府支出经济分类", "a line without unit needs a government class"));
+        return Err(Problem::field(
+            pointer,
+            "待分配预算必须填写政府支出经济分类",
+            "a line without unit needs a government class",
+        ));
     };
     let leads_there = |dep: &DepBgtEcoCode| {
         let kinds = [AgencyType::Administrative, AgencyType::Institution];

@@ -39,8 +39,7 @@ pub(crate) async fn ready(context: &Context, caller: &Caller, step: &Step) -> Re
         .await?
         .filter(|row| caller.acts_in(&row.mof_div_code, row.agency_code.as_ref()))
         .ok_or_else(not_found)?;
-    let document =
-        workflow::document(db, row.stage.document_type(), row.package_id).await?.ok_or_else(not_found)?;
+    let document = workflow::document(db, row.stage.document_type(), row.package_id).await?.ok_or_else(not_found)?;
     let ready = Ready { version: document.version, content_version: row.content_version };
     if step.request.version.is_some_and(|version| version != document.version) {
         return Ok(ready);

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use common_types::{DivisionCode, Money};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _},
 };
 use service_kit::{Caller, http::Paged};
@@ -63,10 +63,7 @@ pub(crate) async fn page<C: ConnectionTrait>(
 }
 
 /// The live package of a unit and stage.
-pub(crate) async fn live(
-    tx: &DatabaseTransaction,
-    row: &package::Model,
-) -> Result<Option<package::Model>, DbErr> {
+pub(crate) async fn live(tx: &DatabaseTransaction, row: &package::Model) -> Result<Option<package::Model>, DbErr> {
     package::Entity::find()
         .filter(package::Column::MofDivCode.eq(row.mof_div_code.clone()))
         .filter(package::Column::FiscalYear.eq(row.fiscal_year))
@@ -130,7 +127,7 @@ pub(crate) async fn set_totals(
 /// Takes the row for this transaction, so that steps and audits of one package follow each other; gives it as it is now.
 pub(crate) async fn lock(tx: &DatabaseTransaction, row: &package::Model) -> Result<Option<package::Model>, DbErr> {
     package::Entity::update_many()
-        .col_expr(package::Column::ContentVersion, Expr::col(package::Column::ContentVersion).into())
+        .col_expr(package::Column::ContentVersion, Expr::col(package::Column::ContentVersion))
         .filter(package::Column::PackageId.eq(row.package_id))
         .filter(package::Column::MofDivCode.eq(row.mof_div_code.clone()))
         .exec(tx)

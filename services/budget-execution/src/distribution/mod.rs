@@ -56,14 +56,19 @@ pub async fn draft(
 ) -> Result<Distribution, Problem> {
     caller.require_in(MAKERS, &draft.mof_div_code, None)?;
     let row = check(tx, now, Uuid::now_v7(), draft, units).await?;
-    let document = workflow::open(tx, now, caller, NewDocument {
-        document_id: row.distribution_id,
-        document_type: DOCUMENT_TYPE,
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        agency_code: None,
-        chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.total_amt),
-    })
+    let document = workflow::open(
+        tx,
+        now,
+        caller,
+        NewDocument {
+            document_id: row.distribution_id,
+            document_type: DOCUMENT_TYPE,
+            mof_div_code: row.mof_div_code.clone(),
+            fiscal_year: row.fiscal_year,
+            agency_code: None,
+            chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.total_amt),
+        },
+    )
     .await?;
     store::insert(tx, row.clone()).await?;
     view(row, &document)
@@ -103,8 +108,7 @@ async fn check(
     let parent = indicator::of_books(tx, draft.bgt_id, &draft.mof_div_code, draft.fiscal_year).await?;
     model::require_waiting(&parent)?;
     model::require_lines(draft.lines.len(), MAX_LINES)?;
-    let total_amt =
-        Money::try_sum(draft.lines.iter().map(|line| line.amt.money())).ok_or(PostError::Overflow)?;
+    let total_amt = Money::try_sum(draft.lines.iter().map(|line| line.amt.money())).ok_or(PostError::Overflow)?;
     let mut lines = Vec::with_capacity(draft.lines.len());
     for (index, line) in draft.lines.into_iter().enumerate() {
         model::check_child(&parent, index, &line)?;
@@ -162,8 +166,7 @@ pub async fn act(
 
 /// E08: Dr 4102 (child) / Cr 4101 (parent).
 async fn distribute(tx: &DatabaseTransaction, now: DateTime<Utc>, document: &Distribution) -> Result<(), Problem> {
-    let parent =
-        indicator::of_books(tx, document.bgt_id, &document.mof_div_code, document.fiscal_year).await?;
+    let parent = indicator::of_books(tx, document.bgt_id, &document.mof_div_code, document.fiscal_year).await?;
     for line in &document.lines {
         indicator::create(tx, now, &model::child(&parent, line, document.distribution_id)).await?;
     }
@@ -173,8 +176,7 @@ async fn distribute(tx: &DatabaseTransaction, now: DateTime<Utc>, document: &Dis
 
 /// The reverse of the distribution, possible while nothing of it was issued (BA-009).
 async fn take_back(tx: &DatabaseTransaction, now: DateTime<Utc>, document: &Distribution) -> Result<(), Problem> {
-    let parent =
-        indicator::of_books(tx, document.bgt_id, &document.mof_div_code, document.fiscal_year).await?;
+    let parent = indicator::of_books(tx, document.bgt_id, &document.mof_div_code, document.fiscal_year).await?;
     let mut posting = posting(now, &parent, document, 2);
     posting.entries = posting.entries.into_iter().map(Entry::reversed).collect();
     ledger::post(tx, now, &[posting]).await.map_err(|error| error.refused_as("BA-009"))?;
@@ -183,9 +185,8 @@ async fn take_back(tx: &DatabaseTransaction, now: DateTime<Utc>, document: &Dist
 
 fn posting(now: DateTime<Utc>, parent: &Indicator, document: &Distribution, line: i32) -> Posting {
     let source = parent.slot(parent.available_account());
-    let entry = |line: &DistributedLine| {
-        Entry::new(ledger::Slot::new(Account::PendingIssue, line.bgt_id), source, line.amt)
-    };
+    let entry =
+        |line: &DistributedLine| Entry::new(ledger::Slot::new(Account::PendingIssue, line.bgt_id), source, line.amt);
     Posting {
         event_id: document.distribution_id,
         template: Template::E08,

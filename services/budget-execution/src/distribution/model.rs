@@ -45,7 +45,8 @@ pub fn foreign_unit(index: usize, agency: &AgencyCode, division: &DivisionCode) 
 pub fn check_child(parent: &Indicator, index: usize, line: &DistributionLine) -> Result<(), Problem> {
     let has = &parent.elements;
     let funds = line.fund_type_code.as_ref().is_none_or(|code| *code == has.fund_type_code);
-    let function = within(has.exp_func_code.as_ref(), line.exp_func_code.as_ref(), |above, below| above.contains(below));
+    let function =
+        within(has.exp_func_code.as_ref(), line.exp_func_code.as_ref(), |above, below| above.contains(below));
     let government =
         within(has.gov_bgt_eco_code.as_ref(), line.gov_bgt_eco_code.as_ref(), |above, below| above.contains(below));
     let department =

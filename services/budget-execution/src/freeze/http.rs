@@ -19,7 +19,15 @@ use crate::Execution;
 const TAG: &str = "freezes";
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(create).service(act_batch).service(act).service(history).service(revise).service(read).service(thaw);
+    config
+        .service(list)
+        .service(create)
+        .service(act_batch)
+        .service(act)
+        .service(history)
+        .service(revise)
+        .service(read)
+        .service(thaw);
 }
 
 /// Filters of `GET /freezes`.

@@ -31,14 +31,19 @@ pub async fn draft(
     draft: FreezeDraft,
 ) -> Result<Freeze, Problem> {
     let row = check(tx, now, caller, Uuid::now_v7(), draft).await?;
-    let document = workflow::open(tx, now, caller, NewDocument {
-        document_id: row.freeze_id,
-        document_type: DOCUMENT_TYPE,
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        agency_code: row.agency_code.clone(),
-        chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.freeze_amt),
-    })
+    let document = workflow::open(
+        tx,
+        now,
+        caller,
+        NewDocument {
+            document_id: row.freeze_id,
+            document_type: DOCUMENT_TYPE,
+            mof_div_code: row.mof_div_code.clone(),
+            fiscal_year: row.fiscal_year,
+            agency_code: row.agency_code.clone(),
+            chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.freeze_amt),
+        },
+    )
     .await?;
     store::insert(tx, row.clone()).await?;
     view(row, &document)
@@ -113,7 +118,8 @@ pub async fn act(
     let row = store::find(tx, freeze_id).await?.ok_or_else(not_found)?;
     if transition.became_final() {
         let amount = amount_of(row.freeze_amt)?;
-        let entry = Entry::new(Slot::new(Account::Frozen, row.bgt_id), Slot::new(Account::Executable, row.bgt_id), amount);
+        let entry =
+            Entry::new(Slot::new(Account::Frozen, row.bgt_id), Slot::new(Account::Executable, row.bgt_id), amount);
         ledger::post(tx, now, &[posting(now, &row, 0, entry)]).await.map_err(|error| error.refused_as("BA-002"))?;
         store::mark_frozen(tx, &row).await?;
     }
@@ -140,7 +146,11 @@ pub async fn thaw(
         return Err(not_frozen(&row, request.thaw_amt));
     }
     let after = store::find(tx, freeze_id).await?.ok_or_else(not_found)?;
-    let entry = Entry::new(Slot::new(Account::Executable, row.bgt_id), Slot::new(Account::Frozen, row.bgt_id), request.thaw_amt);
+    let entry = Entry::new(
+        Slot::new(Account::Executable, row.bgt_id),
+        Slot::new(Account::Frozen, row.bgt_id),
+        request.thaw_amt,
+    );
     ledger::post(tx, now, &[posting(now, &after, after.thaw_count, entry)]).await?;
     let document = workflow::document(tx, DOCUMENT_TYPE, freeze_id).await?.ok_or_else(not_found)?;
     view(after, &document)

@@ -2,8 +2,8 @@
 
 use common_types::{DivisionCode, FiscalYear, Money};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _, entity::prelude::*,
+    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, entity::prelude::*,
 };
 use service_kit::{Caller, http::Paged};
 

@@ -110,11 +110,7 @@ async fn attempt(tx: &DatabaseTransaction, now: DateTime<Utc>, row: &mut entity:
 
 type Generated = Result<(usize, Money), Vec<GenerationProblem>>;
 
-async fn generate(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    row: &entity::Model,
-) -> Result<Generated, Problem> {
+async fn generate(tx: &DatabaseTransaction, now: DateTime<Utc>, row: &entity::Model) -> Result<Generated, Problem> {
     let approved: ApprovedBudget = match serde_json::from_value(row.approval.clone()) {
         Ok(approved) => approved,
         Err(error) => return Ok(Err(vec![problem(None, "IG-004", error.to_string())])),
@@ -133,29 +129,40 @@ async fn generate(
     let mut postings = Vec::with_capacity(planned.len().saturating_mul(2));
     let mut issued = Vec::new();
     for line in &planned {
-        let Some(indicator) = settle(tx, now, row, line).await? else {
-            let detail = "收回的预算行没有对应指标".to_owned();
-            return Ok(Err(vec![problem(Some(&line.bgt_pman_id), "IG-001", detail)]));
+        let indicator = match settle(tx, now, row, line).await? {
+            Ok(indicator) => indicator,
+            Err((code, detail)) => return Ok(Err(vec![problem(Some(&line.bgt_pman_id), code, detail.to_owned())])),
         };
         postings.extend(postings_of(tx, now, line, &indicator).await?);
         if indicator.is_executable() {
             issued.push(issued_of(&indicator, line.change));
         }
     }
-    match ledger::post(tx, now, &postings).await {
-        Ok(_) => {}
-        Err(PostError::Insufficient { key_id, available, requested, .. }) => {
-            let detail = format!("指标 {key_id} 可用额度 {available}，收回 {requested}");
-            return Ok(Err(vec![problem(None, "BA-002", detail)]));
-        }
-        Err(PostError::Closed { fiscal_year, .. }) => {
-            return Ok(Err(vec![problem(None, "BE-103", format!("{fiscal_year} 年度已结账"))]));
-        }
-        Err(error) => return Err(error.into()),
+    if let Some(blocked) = post(tx, now, &postings).await? {
+        return Ok(Err(vec![blocked]));
     }
     tell(tx, now, row, &approved, issued).await?;
     let total = Money::try_sum(planned.iter().map(|line| line.change)).ok_or(PostError::Overflow)?;
     Ok(Ok((planned.len(), total)))
+}
+
+/// Posts a whole approval; what blocks it when the books refuse it.
+async fn post(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    postings: &[Posting],
+) -> Result<Option<GenerationProblem>, Problem> {
+    match ledger::post(tx, now, postings).await {
+        Ok(_) => Ok(None),
+        Err(PostError::Insufficient { key_id, available, requested, .. }) => {
+            let detail = format!("指标 {key_id} 可用额度 {available}，收回 {requested}");
+            Ok(Some(problem(None, "BA-002", detail)))
+        }
+        Err(PostError::Closed { fiscal_year, .. }) => {
+            Ok(Some(problem(None, "BE-103", format!("{fiscal_year} 年度已结账"))))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn problem(bgt_pman_id: Option<&str>, code: &str, detail: String) -> GenerationProblem {
@@ -167,13 +174,16 @@ fn problem(bgt_pman_id: Option<&str>, code: &str, detail: String) -> GenerationP
     }
 }
 
-/// The indicator that a line belongs to, made when the line is new; none when there is nothing to take back from.
+/// The rule that blocks a line, with the reason.
+type Blocked = (&'static str, &'static str);
+
+/// The indicator that a line belongs to, made when the line is new; blocked when there is nothing to take back from.
 async fn settle(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
     row: &entity::Model,
     line: &Planned,
-) -> Result<Option<Indicator>, Problem> {
+) -> Result<Result<Indicator, Blocked>, Problem> {
     let earlier = store::latest_line(tx, &row.mof_div_code, &line.bgt_pman_id).await?;
     let existing = match &earlier {
         Some(earlier) => indicator::find(tx, earlier.bgt_id).await?,
@@ -182,14 +192,17 @@ async fn settle(
     };
     let indicator = match existing {
         Some(existing) => existing,
-        None if line.change.is_negative() => return Ok(None),
+        None if line.change.is_negative() => return Ok(Err(("IG-001", "收回的预算行没有对应指标"))),
         None => {
             indicator::create(tx, now, &line.indicator).await?;
             line.indicator.clone()
         }
     };
-    let given = earlier.map_or(Money::ZERO, |earlier| earlier.reply_amt);
+    let given = earlier.as_ref().map_or(Money::ZERO, |earlier| earlier.reply_amt);
     let reply_amt = given.checked_add(line.change).ok_or(PostError::Overflow)?;
+    if earlier.is_some() && reply_amt.is_negative() {
+        return Ok(Err(("BA-002", "收回金额超过该预算行已批复金额")));
+    }
     let record = entity::line::Model {
         mof_div_code: row.mof_div_code.clone(),
         bgt_pman_id: line.bgt_pman_id.clone(),
@@ -199,7 +212,7 @@ async fn settle(
         change_amt: line.change,
     };
     store::insert_line(tx, record).await?;
-    Ok(Some(indicator))
+    Ok(Ok(indicator))
 }
 
 /// E01, then E07 to the unit, E04 to the finance division, or the first entry of E24 to a division below.
@@ -306,8 +319,7 @@ pub async fn list<C: ConnectionTrait>(
 ) -> Result<Page<Generation>, Problem> {
     caller.require(&[Role::M1, Role::M2, Role::M3, Role::M5, Role::M7, Role::X2, Role::S1])?;
     let paged = page.paged()?;
-    let GenerationFilter { mof_div_code, fiscal_year, status } = filter;
-    let rows = store::page(db, caller, mof_div_code, fiscal_year, status, paged.after_as()?, &paged).await?;
+    let rows = store::page(db, caller, filter, paged.after_as()?, &paged).await?;
     let page = Page::of(rows, &paged, |row| row.generation_id.to_string());
     let items = page.items.into_iter().map(view).collect::<Result<_, _>>()?;
     Ok(Page { items, next_page_token: page.next_page_token })

@@ -1,12 +1,13 @@
 //! All SQL of generations.
 
-use common_types::{DivisionCode, FiscalYear};
+use common_types::DivisionCode;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
 };
 use service_kit::{Caller, http::Paged};
 
+use super::GenerationFilter;
 use super::entity::{Column, Entity, Model, line};
 use crate::indicator::{Indicator, entity as indicator, store::indicator_of};
 use crate::scope;
@@ -15,8 +16,7 @@ use crate::scope;
 pub async fn insert(tx: &DatabaseTransaction, row: Model) -> Result<bool, DbErr> {
     let identity = [Column::MofDivCode, Column::ApprovalId, Column::Version];
     let on_conflict = OnConflict::columns(identity).do_nothing().to_owned();
-    let inserted =
-        Entity::insert(row.into_active_model()).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    let inserted = Entity::insert(row.into_active_model()).on_conflict(on_conflict).exec_without_returning(tx).await?;
     Ok(inserted == 1)
 }
 
@@ -43,17 +43,15 @@ pub async fn find<C: ConnectionTrait>(db: &C, generation_id: Uuid) -> Result<Opt
 pub async fn page<C: ConnectionTrait>(
     db: &C,
     caller: &Caller,
-    mof_div_code: Option<DivisionCode>,
-    fiscal_year: Option<FiscalYear>,
-    status: Option<String>,
+    filter: GenerationFilter,
     after: Option<Uuid>,
     paged: &Paged,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(scope::divisions(caller, Column::MofDivCode))
-        .apply_if(mof_div_code, |query, code| query.filter(Column::MofDivCode.eq(code)))
-        .apply_if(fiscal_year, |query, year| query.filter(Column::FiscalYear.eq(year)))
-        .apply_if(status, |query, status| query.filter(Column::Status.eq(status)))
+        .apply_if(filter.mof_div_code, |query, code| query.filter(Column::MofDivCode.eq(code)))
+        .apply_if(filter.fiscal_year, |query, year| query.filter(Column::FiscalYear.eq(year)))
+        .apply_if(filter.status, |query, status| query.filter(Column::Status.eq(status)))
         .apply_if(after, |query, id| query.filter(Column::GenerationId.gt(id)))
         .order_by_asc(Column::GenerationId)
         .limit(paged.limit())

@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{
     AgencyCode, BgtExeFlag, BgtSource, BgtTypeCode, BudgetLevelCode, DepBgtEcoCode, DirectFlag, DivisionCode, DocNo,
-    ExpFuncCode, FiscalYear, FoundTypeCode, FundTypeCode, GovBgtEcoCode, IncomeSortCode, MofDepCode, Money, PayTypeCode,
-    ProCatCode, ProCode, SourceTypeCode,
+    ExpFuncCode, FiscalYear, FoundTypeCode, FundTypeCode, GovBgtEcoCode, IncomeSortCode, MofDepCode, Money,
+    PayTypeCode, ProCatCode, ProCode, SourceTypeCode,
 };
 use sea_orm::entity::prelude::*;
 

@@ -96,10 +96,7 @@ pub fn refuse_insufficient(error: PostError) -> Problem {
 }
 
 /// The ledger balances of an indicator.
-pub async fn balances<C: ConnectionTrait>(
-    db: &C,
-    indicator: &Indicator,
-) -> Result<BTreeMap<Account, Money>, DbErr> {
+pub async fn balances<C: ConnectionTrait>(db: &C, indicator: &Indicator) -> Result<BTreeMap<Account, Money>, DbErr> {
     let elements = &indicator.elements;
     ledger::balances(db, &elements.mof_div_code, elements.fiscal_year, indicator.bgt_id).await
 }
@@ -155,9 +152,8 @@ pub async fn list<C: ConnectionTrait>(
     let rows = store::page(db, caller, filter, paged.after_as()?, &paged).await?;
     let balances = ledger::balances_of_keys(db, rows.iter().map(|row| row.bgt_id).collect()).await?;
     let none = BTreeMap::new();
-    let view = |row: entity::Model| {
-        store::indicator_of(row.clone()).view(&row, balances.get(&row.bgt_id).unwrap_or(&none))
-    };
+    let view =
+        |row: entity::Model| store::indicator_of(row.clone()).view(&row, balances.get(&row.bgt_id).unwrap_or(&none));
     Ok(Page::of(rows, &paged, |row| row.bgt_id.to_string()).map(view))
 }
 

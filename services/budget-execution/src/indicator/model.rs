@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use budget_execution_contract::{self as contract, IndicatorAmounts, LineageNode, WaterfallTerm};
 use chrono::NaiveDate;
 use common_types::ledger::{Account, Template};
-use common_types::{
-    BgtExeFlag, Elements, FoundTypeCode, Money, ProCatCode, ProCode, SourceTypeCode,
-};
+use common_types::{BgtExeFlag, Elements, FoundTypeCode, Money, ProCatCode, ProCode, SourceTypeCode};
 use uuid::Uuid;
 
 use super::entity::Model;

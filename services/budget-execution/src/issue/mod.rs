@@ -33,14 +33,19 @@ pub async fn draft(
 ) -> Result<Issue, Problem> {
     caller.require_in(MAKERS, &draft.mof_div_code, None)?;
     let row = check(tx, now, Uuid::now_v7(), draft).await?;
-    let document = workflow::open(tx, now, caller, NewDocument {
-        document_id: row.issue_id,
-        document_type: DOCUMENT_TYPE,
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        agency_code: None,
-        chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.total_amt),
-    })
+    let document = workflow::open(
+        tx,
+        now,
+        caller,
+        NewDocument {
+            document_id: row.issue_id,
+            document_type: DOCUMENT_TYPE,
+            mof_div_code: row.mof_div_code.clone(),
+            fiscal_year: row.fiscal_year,
+            agency_code: None,
+            chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.total_amt),
+        },
+    )
     .await?;
     store::insert(tx, row.clone()).await?;
     view(row, &document)
@@ -110,7 +115,11 @@ async fn check(
 }
 
 fn unknown(index: usize) -> Problem {
-    Problem::field(format!("/lines/{index}/bgt_id"), "本区划本年度没有此指标", "this division and year has no such indicator")
+    Problem::field(
+        format!("/lines/{index}/bgt_id"),
+        "本区划本年度没有此指标",
+        "this division and year has no such indicator",
+    )
 }
 
 fn not_pending(bgt_id: Uuid, pending: Money, requested: Money) -> Problem {
@@ -156,7 +165,8 @@ async fn issue(tx: &DatabaseTransaction, now: DateTime<Utc>, document: &Issue) -
     let mut items = Vec::with_capacity(document.lines.len());
     for line in &document.lines {
         let Some(mut found) = indicators.get(&line.bgt_id).cloned() else { continue };
-        indicator::set_document(tx, &found, &document.cor_bgt_doc_no, &document.bgt_doc_title, document.doc_date).await?;
+        indicator::set_document(tx, &found, &document.cor_bgt_doc_no, &document.bgt_doc_title, document.doc_date)
+            .await?;
         found.elements.cor_bgt_doc_no = Some(document.cor_bgt_doc_no.clone());
         items.push(IssuedIndicator {
             bgt_id: line.bgt_id,

@@ -1,8 +1,8 @@
 //! The rows of the ledger.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use common_types::{AgencyCode, DivisionCode, FiscalYear, Money};
 use common_types::ledger::{Account, Template};
+use common_types::{AgencyCode, DivisionCode, FiscalYear, Money};
 use sea_orm::entity::prelude::*;
 
 /// GLB_ELEMENT_KEY: the elements that a key stands for.

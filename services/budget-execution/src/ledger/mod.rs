@@ -20,10 +20,8 @@ mod store;
 
 pub use error::PostError;
 pub use key::{budget_key, expense_account, income_account, level_of};
-pub use report::{
-    balances_as_of, balances_from_turnovers, balances_of_keys, entries, trial_balance, turnovers,
-};
 pub use model::{Entry, Movement, Place, Posting, Slot, movements};
+pub use report::{balances_as_of, balances_from_turnovers, balances_of_keys, entries, trial_balance, turnovers};
 
 /// What became of one posting of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +48,7 @@ impl Posted {
 ///
 /// Balances are netted over the batch and locked in key order. Post everything of a transaction in one batch;
 /// several batches in one transaction give up the lock order.
-pub async fn post(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    postings: &[Posting],
-) -> Result<Posted, PostError> {
+pub async fn post(tx: &DatabaseTransaction, now: DateTime<Utc>, postings: &[Posting]) -> Result<Posted, PostError> {
     require_open_years(tx, postings).await?;
     let named: Vec<(Uuid, &Posting)> = postings.iter().map(|posting| (Uuid::now_v7(), posting)).collect();
     let inserted = store::insert_heads(tx, now, &named).await?;
@@ -91,10 +85,7 @@ async fn require_open_years(tx: &DatabaseTransaction, postings: &[Posting]) -> R
     Ok(())
 }
 
-async fn compare_with_earlier(
-    tx: &DatabaseTransaction,
-    named: &[(Uuid, &Posting)],
-) -> Result<Vec<Outcome>, PostError> {
+async fn compare_with_earlier(tx: &DatabaseTransaction, named: &[(Uuid, &Posting)]) -> Result<Vec<Outcome>, PostError> {
     let earlier: HashMap<(DivisionCode, Uuid, Template, i32), entity::head::Model> = store::heads_of(tx, named)
         .await?
         .into_iter()
@@ -105,7 +96,9 @@ async fn compare_with_earlier(
         match earlier.get(&identity) {
             Some(head) if head.vou_id == *vou_id => Ok(Outcome::Done),
             Some(head) if head.content_hash == posting.content_hash() => Ok(Outcome::Already),
-            _ => Err(PostError::IdReused { event_id: posting.event_id, template: posting.template, line: posting.line }),
+            _ => {
+                Err(PostError::IdReused { event_id: posting.event_id, template: posting.template, line: posting.line })
+            }
         }
     };
     named.iter().map(outcome_of).collect()
@@ -136,11 +129,7 @@ pub async fn register_key<C: ConnectionTrait>(
 }
 
 /// The slot in which a budget-level account (1xxx, 2xxx, 3xxx) keeps money of these elements; its key is registered.
-pub async fn budget_slot<C: ConnectionTrait>(
-    tx: &C,
-    account: Account,
-    elements: &Elements,
-) -> Result<Slot, DbErr> {
+pub async fn budget_slot<C: ConnectionTrait>(tx: &C, account: Account, elements: &Elements) -> Result<Slot, DbErr> {
     let kept = key::kept(account, elements);
     let key_id = key::key_of(&kept);
     store::insert_key(tx, key_id, &kept, None).await?;

@@ -7,7 +7,9 @@ use common_types::ledger::{Account, Template};
 use common_types::{DivisionCode, FiscalYear, Money};
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _, Select, entity::prelude::*, sea_query::{Alias, CaseStatement, Expr, ExprTrait as _, Func, SimpleExpr},
+    QueryTrait as _, Select,
+    entity::prelude::*,
+    sea_query::{Alias, CaseStatement, Expr, ExprTrait as _, Func, SimpleExpr},
 };
 
 use super::entity::{balance, detail, head};
@@ -149,9 +151,8 @@ pub async fn turnovers<C: ConnectionTrait>(
         .into_model()
         .all(db)
         .await?;
-    let amounts = |row: TemplateSum| {
-        (row.acct_cls_code, row.template, Money::from_fen(row.dr_amt), Money::from_fen(row.cr_amt))
-    };
+    let amounts =
+        |row: TemplateSum| (row.acct_cls_code, row.template, Money::from_fen(row.dr_amt), Money::from_fen(row.cr_amt));
     Ok(rows.into_iter().map(amounts).collect())
 }
 

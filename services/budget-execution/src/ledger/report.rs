@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use budget_execution_contract::{
-    DrCr, LedgerBalance, LedgerEntry, LedgerFilter, TrialBalance, TrialBalanceLine,
-};
+use budget_execution_contract::{DrCr, LedgerBalance, LedgerEntry, LedgerFilter, TrialBalance, TrialBalanceLine};
 use common_types::ledger::{Account, Template};
 use common_types::{DivisionCode, Money};
 use sea_orm::{ConnectionTrait, DbErr};
@@ -51,10 +49,7 @@ fn entry_of((row, head): (entity::detail::Model, Option<entity::head::Model>)) -
 }
 
 /// Balances per account and key, from the entries.
-pub async fn balances_as_of<C: ConnectionTrait>(
-    db: &C,
-    filter: &LedgerFilter,
-) -> Result<Vec<LedgerBalance>, Problem> {
+pub async fn balances_as_of<C: ConnectionTrait>(db: &C, filter: &LedgerFilter) -> Result<Vec<LedgerBalance>, Problem> {
     let sums = query::sums(db, filter).await?;
     sums.into_iter()
         .map(|sum| {

@@ -107,8 +107,7 @@ pub async fn insert_heads(
             content_hash: Set(posting.content_hash()),
             post_time: Set(now),
         });
-        let identity =
-            [head::Column::MofDivCode, head::Column::EventId, head::Column::Template, head::Column::Line];
+        let identity = [head::Column::MofDivCode, head::Column::EventId, head::Column::Template, head::Column::Line];
         let on_conflict = OnConflict::columns(identity).do_nothing().to_owned();
         let count = head::Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(tx).await?;
         inserted = inserted.saturating_add(count);
@@ -129,10 +128,7 @@ pub async fn heads_of(tx: &DatabaseTransaction, postings: &[(Uuid, &Posting)]) -
 }
 
 /// Makes sure that every balance has its row, in lock order.
-pub async fn ensure_balances(
-    tx: &DatabaseTransaction,
-    movements: &BTreeMap<Place, Movement>,
-) -> Result<(), DbErr> {
+pub async fn ensure_balances(tx: &DatabaseTransaction, movements: &BTreeMap<Place, Movement>) -> Result<(), DbErr> {
     let places: Vec<&Place> = movements.keys().collect();
     for chunk in places.chunks(CHUNK) {
         let rows = chunk.iter().map(|place| balance::ActiveModel {
@@ -165,7 +161,8 @@ pub async fn move_balance(
     change: Money,
 ) -> Result<bool, DbErr> {
     let needed = change.fen().checked_neg().unwrap_or(i64::MAX);
-    let fits = balance::Column::BalAmt.lte(room_above(change))
+    let fits = balance::Column::BalAmt
+        .lte(room_above(change))
         .and(balance::Column::BalAmt.gte(room_below(change)))
         .and(balance::Column::DrAmt.lte(room_above(movement.dr_amt)))
         .and(balance::Column::CrAmt.lte(room_above(movement.cr_amt)));
@@ -222,7 +219,8 @@ pub async fn insert_details(
 }
 
 fn sides_of(now: DateTime<Utc>, vou_id: Uuid, posting: &Posting) -> Vec<detail::ActiveModel> {
-    let sides = posting.entries.iter().flat_map(|entry| [(entry.debit, 1, entry.amount), (entry.credit, -1, entry.amount)]);
+    let sides =
+        posting.entries.iter().flat_map(|entry| [(entry.debit, 1, entry.amount), (entry.credit, -1, entry.amount)]);
     (1..)
         .zip(sides)
         .map(|(seq, (slot, dr_cr, amount))| detail::ActiveModel {

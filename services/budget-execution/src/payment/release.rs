@@ -1,9 +1,9 @@
 //! The ends of a reservation other than payment: returned, recalled, voided, refused by the supervisors or the bank.
 
 use chrono::{DateTime, Utc};
-use common_types::Role;
+use common_types::{AffirmResult, Role};
+use monitoring_contract::WarningAffirmed;
 use sea_orm::DatabaseTransaction;
-use serde::Deserialize;
 use service_kit::{Caller, Problem};
 use uuid::Uuid;
 use workflow::{Act, Action, ActionRequest};
@@ -48,17 +48,8 @@ pub async fn bank_returned(
     end(tx, now, &before, Standing::BankReturned).await
 }
 
-/// The supervisors' word on a warning (认定): `1` normal, `2` violation.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Affirmed {
-    pub warn_id: Uuid,
-    pub document_type: String,
-    pub document_id: Uuid,
-    pub affirm_result: String,
-}
-
 /// Goes on with a held application when its last warning is found normal, returns it at the first violation.
-pub async fn affirmed(tx: &DatabaseTransaction, now: DateTime<Utc>, affirmed: &Affirmed) -> Result<(), Problem> {
+pub async fn affirmed(tx: &DatabaseTransaction, now: DateTime<Utc>, affirmed: &WarningAffirmed) -> Result<(), Problem> {
     if affirmed.document_type != DOCUMENT {
         return Ok(());
     }
@@ -67,7 +58,7 @@ pub async fn affirmed(tx: &DatabaseTransaction, now: DateTime<Utc>, affirmed: &A
     if before.pay_status != Standing::Held || !warnings.pending.contains(&affirmed.warn_id) {
         return Ok(());
     }
-    if affirmed.affirm_result != common_types::AffirmResult::Normal.code() {
+    if affirmed.affirm_result != AffirmResult::Normal {
         let supervisor = platform_actor("monitoring", "动态监控", &before, &[Role::U2, Role::M3]);
         let opinion = "监控认定违规，退回支付".to_owned();
         act_as(tx, now, &supervisor, before.pay_app_id, (Action::Return, opinion)).await?;

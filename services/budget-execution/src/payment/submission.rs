@@ -7,7 +7,6 @@ use service_kit::{Caller, Problem};
 use uuid::Uuid;
 
 use super::{
-    DOCUMENT,
     entity::{Standing, application},
     model, not_found, require_available,
     store::{self, Reservation, Step},
@@ -16,12 +15,11 @@ use super::{
 use crate::{
     Execution, RULES, indicator,
     peers::{
-        base_info,
-        monitoring::{self, Evaluation, Outcome, Verdict, Warning},
+        base_info::{Account, BaseInfo},
+        monitoring::{self, Hit, Outcome, Verdict},
     },
 };
 
-const STAGE: &str = "submit";
 const PAYER_ACCOUNTS: [AccTypeCode; 2] = [AccTypeCode::AgencyZeroBalance, AccTypeCode::FinanceZeroBalance];
 
 /// What `base-info` knows of the unit that drafts.
@@ -47,8 +45,9 @@ pub struct Cleared {
 /// Asks for the unit and the payer's account of a draft.
 pub async fn know(execution: &Execution, caller: &Caller, draft: &PaymentDraft) -> Result<Known, Problem> {
     caller.require_in(&[Role::U1], &draft.mof_div_code, Some(&draft.agency_code))?;
-    let peer = &execution.peers.base_info;
-    let agency = base_info::agency(peer, &draft.mof_div_code, draft.fiscal_year, &draft.agency_code)
+    let peer = BaseInfo(execution.peers.base_info.clone());
+    let agency = peer
+        .agency(&draft.mof_div_code, draft.fiscal_year, &draft.agency_code)
         .await?
         .filter(|agency| agency.is_enabled)
         .ok_or_else(|| {
@@ -56,7 +55,7 @@ pub async fn know(execution: &Execution, caller: &Caller, draft: &PaymentDraft) 
                 .refuse("PAY-003", "申请单位不存在或已停用", "the unit does not exist or is disabled")
                 .at("/agency_code", "不存在或已停用", "does not exist or is disabled")
         })?;
-    let account = base_info::account(peer, &draft.mof_div_code, &draft.pay_acct_no).await?;
+    let account = peer.account(&draft.mof_div_code, &draft.pay_acct_no).await?;
     let (pay_acct_name, pay_acct_bank_name) =
         account.map(|account| (account.account_name, account.bank_name)).unwrap_or_default();
     Ok(Known {
@@ -101,13 +100,16 @@ pub async fn clear(
     if is_dry_run {
         return Ok(cleared);
     }
-    let verdict = watch(execution, &row, &bearer, document.version).await?;
-    judge(execution, &row, verdict, cleared).await
+    let attachments: Vec<Attachment> = view::read(row.attachments.clone())?;
+    let peer = &execution.peers.monitoring;
+    let verdict = monitoring::evaluate(peer, &row, &bearer, &attachments, document.version).await?;
+    judge(execution, &row, verdict, (cleared, !attachments.is_empty())).await
 }
 
 /// PAY-006: the payer's account is open, of the unit and of the right type.
-async fn payer_account(execution: &Execution, row: &application::Model) -> Result<base_info::Account, Problem> {
-    let account = base_info::account(&execution.peers.base_info, &row.mof_div_code, &row.pay_acct_no).await?;
+async fn payer_account(execution: &Execution, row: &application::Model) -> Result<Account, Problem> {
+    let peer = BaseInfo(execution.peers.base_info.clone());
+    let account = peer.account(&row.mof_div_code, &row.pay_acct_no).await?;
     account
         .filter(|account| account.is_enabled && PAYER_ACCOUNTS.contains(&account.acc_type_code))
         .filter(|account| account.agency_code.as_ref().is_none_or(|owner| *owner == row.agency_code))
@@ -124,7 +126,8 @@ async fn payer_account(execution: &Execution, row: &application::Model) -> Resul
 
 /// PAY-005: the payee is not on the blacklist.
 async fn require_payee(execution: &Execution, row: &application::Model) -> Result<(), Problem> {
-    let payees = base_info::payee(&execution.peers.base_info, &row.mof_div_code, &row.payee_acct_no).await?;
+    let peer = BaseInfo(execution.peers.base_info.clone());
+    let payees = peer.payees(&row.mof_div_code, &row.payee_acct_no).await?;
     if !payees.iter().any(|payee| payee.is_blacklisted) {
         return Ok(());
     }
@@ -133,36 +136,19 @@ async fn require_payee(execution: &Execution, row: &application::Model) -> Resul
         .at("/payee_acct_no", "在黑名单中", "is on the blacklist"))
 }
 
-async fn watch(
-    execution: &Execution,
-    row: &application::Model,
-    bearer: &model::Bearer,
-    version: i64,
-) -> Result<Verdict, Problem> {
-    let evaluation = Evaluation {
-        document_type: DOCUMENT.to_owned(),
-        document_id: row.pay_app_id,
-        stage: STAGE.to_owned(),
-        facts: monitoring::facts(row, bearer),
-    };
-    let key = format!("{}-{version}", row.pay_app_id);
-    Ok(monitoring::evaluate(&execution.peers.monitoring, &evaluation, &key).await?)
-}
-
 /// What the verdict means for the submission.
 async fn judge(
     execution: &Execution,
     row: &application::Model,
     verdict: Verdict,
-    cleared: Cleared,
+    (cleared, is_attached): (Cleared, bool),
 ) -> Result<Cleared, Problem> {
     let warn_ids = verdict.warnings.iter().map(|warning| warning.warn_id).collect();
     let is_explained = !row.explanation.trim().is_empty();
-    let attachments: Vec<Attachment> = view::read(row.attachments.clone())?;
     match verdict.outcome {
         Outcome::Pass | Outcome::Record => Ok(Cleared { warn_ids, ..cleared }),
         Outcome::Warn if is_explained => Ok(Cleared { warn_ids, ..cleared }),
-        Outcome::WarnWithAttachment if is_explained && !attachments.is_empty() => Ok(Cleared { warn_ids, ..cleared }),
+        Outcome::WarnWithAttachment if is_explained && is_attached => Ok(Cleared { warn_ids, ..cleared }),
         Outcome::Warn => Err(unexplained(&verdict.warnings, "/explanation", ("请填写说明", "an explanation is needed"))),
         Outcome::WarnWithAttachment => {
             let asked = ("请填写说明并上传附件", "an explanation and an attachment are needed");
@@ -187,13 +173,13 @@ async fn judge(
     }
 }
 
-fn unexplained(warnings: &[Warning], pointer: &str, asked: (&str, &str)) -> Problem {
+fn unexplained(warnings: &[Hit], pointer: &str, asked: (&str, &str)) -> Problem {
     let zh = format!("{}；{}", told(warnings, true), asked.0);
     let en = format!("{}; {}", told(warnings, false), asked.1);
     RULES.refuse("PAY-101", zh, en).at(pointer, asked.0, asked.1).with("warnings", warnings)
 }
 
-fn told(warnings: &[Warning], is_chinese: bool) -> String {
+fn told(warnings: &[Hit], is_chinese: bool) -> String {
     let texts: Vec<&str> = warnings
         .iter()
         .map(|warning| if is_chinese { warning.message_zh.as_str() } else { warning.message_en.as_str() })

@@ -1,99 +1,66 @@
 //! What this service asks `monitoring`: whether a payment may go on (事中监控).
 
-use common_types::{CtrlType, WarnLevel};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use budget_execution_contract::Attachment;
+use common_types::CtrlType;
+use monitoring_contract::{EvaluationRequest, FactAttachment, PaymentFacts};
+pub use monitoring_contract::{Hit, Monitoring, Outcome, Verdict};
 use service_kit::{Peer, PeerError};
-use uuid::Uuid;
 
-use crate::payment::{entity::application, model::Bearer};
+use crate::payment::{DOCUMENT, entity::application, model::Bearer};
 
-/// How the monitor answers a submission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    Pass,
-    Record,
-    Warn,
-    WarnWithAttachment,
-    Intercept,
-    Forbid,
+const STAGE: &str = "submit";
+
+/// Asks for a verdict. The key is the same for the same version of the document.
+pub async fn evaluate(
+    peer: &Peer,
+    row: &application::Model,
+    bearer: &Bearer,
+    attachments: &[Attachment],
+    version: i64,
+) -> Result<Verdict, PeerError> {
+    let request = EvaluationRequest {
+        document_type: DOCUMENT.to_owned(),
+        document_id: row.pay_app_id,
+        stage: STAGE.to_owned(),
+        facts: facts(row, bearer, attachments),
+    };
+    Monitoring(peer.clone()).evaluate(&request, &format!("{}-{version}", row.pay_app_id)).await
 }
 
-/// One rule that the payment met.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Warning {
-    pub warn_id: Uuid,
-    pub rule_code: String,
-    #[serde(default)]
-    pub rule_name: String,
-    #[serde(default)]
-    pub warn_level: Option<WarnLevel>,
-    #[serde(default)]
-    pub ctrl_type: Option<CtrlType>,
-    pub message_zh: String,
-    pub message_en: String,
+/// Whether it is this rule that holds the payment.
+pub fn intercepts(hit: &Hit) -> bool {
+    hit.ctrl_type == CtrlType::Intercept
 }
 
-/// What the monitor says to a payment.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Verdict {
-    pub outcome: Outcome,
-    #[serde(default)]
-    pub warnings: Vec<Warning>,
-}
-
-/// What is asked.
-#[derive(Debug, Clone, Serialize)]
-pub struct Evaluation {
-    pub document_type: String,
-    pub document_id: Uuid,
-    pub stage: String,
-    pub facts: Value,
-}
-
-/// Asks for a verdict. `key` is the same for the same content of the document.
-pub async fn evaluate(peer: &Peer, evaluation: &Evaluation, key: &str) -> Result<Verdict, PeerError> {
-    peer.post("/api/monitoring/v1/evaluations", evaluation, key).await
-}
-
-/// Whether it is this warning that holds the payment.
-pub fn intercepts(warning: &Warning) -> bool {
-    warning.ctrl_type.is_none_or(|ctrl_type| ctrl_type == CtrlType::Intercept)
-}
-
-/// The facts of a payment that rules look at.
-pub fn facts(row: &application::Model, bearer: &Bearer) -> Value {
-    json!({
-        "mof_div_code": row.mof_div_code,
-        "fiscal_year": row.fiscal_year,
-        "agency_code": row.agency_code,
-        "agency_name": row.agency_name,
-        "agency_type_code": row.agency_type_code,
-        "pay_app_no": row.pay_app_no,
-        "pay_app_amt": row.pay_app_amt,
-        "bgt_id": row.bgt_id,
-        "bgt_type_code": row.bgt_type_code,
-        "pro_code": row.pro_code,
-        "pro_kind_code": row.pro_kind_code,
-        "exp_func_code": row.exp_func_code,
-        "gov_bgt_eco_code": row.gov_bgt_eco_code,
-        "dep_bgt_eco_code": row.dep_bgt_eco_code,
-        "fund_type_code": row.fund_type_code,
-        "pay_type_code": row.pay_type_code,
-        "pay_bus_type_code": row.pay_bus_type_code,
-        "set_mode_code": row.set_mode_code,
-        "fund_traobj_type_code": row.fund_traobj_type_code,
-        "use_des": row.use_des,
-        "payee_acct_name": row.payee_acct_name,
-        "payee_acct_no": row.payee_acct_no,
-        "payee_acct_bank_name": row.payee_acct_bank_name,
-        "pay_acct_no": row.pay_acct_no,
-        "pay_acct_name": row.pay_acct_name,
-        "is_gov_pur": bearer.is_gov_pur,
-        "contract_no": row.contract_no,
-        "attachments": row.attachments,
-        "explanation": row.explanation,
-        "create_date": row.create_date,
-    })
+fn facts(row: &application::Model, bearer: &Bearer, attachments: &[Attachment]) -> PaymentFacts {
+    PaymentFacts {
+        mof_div_code: row.mof_div_code.clone(),
+        fiscal_year: row.fiscal_year,
+        agency_code: row.agency_code.clone(),
+        agency_name: row.agency_name.clone(),
+        pay_app_no: row.pay_app_no.clone(),
+        pay_app_amt: row.pay_app_amt,
+        bgt_id: row.bgt_id,
+        bgt_type_code: row.bgt_type_code,
+        pro_code: row.pro_code.clone(),
+        pro_kind_code: row.pro_kind_code,
+        exp_func_code: row.exp_func_code.clone(),
+        gov_bgt_eco_code: row.gov_bgt_eco_code.clone(),
+        dep_bgt_eco_code: row.dep_bgt_eco_code.clone(),
+        fund_type_code: row.fund_type_code.clone(),
+        pay_bus_type_code: row.pay_bus_type_code,
+        set_mode_code: row.set_mode_code,
+        fund_traobj_type_code: row.fund_traobj_type_code,
+        use_des: row.use_des.clone(),
+        payee_acct_name: row.payee_acct_name.clone(),
+        payee_acct_no: row.payee_acct_no.clone(),
+        payee_acct_bank_name: row.payee_acct_bank_name.clone(),
+        pay_acct_no: row.pay_acct_no.clone(),
+        pay_acct_name: row.pay_acct_name.clone(),
+        is_gov_pur: bearer.is_gov_pur,
+        contract_no: row.contract_no.clone(),
+        attachments: attachments.iter().map(|file| FactAttachment { kind: file.kind.clone() }).collect(),
+        explanation: row.explanation.clone(),
+        create_date: row.create_date,
+    }
 }

@@ -70,13 +70,31 @@ pub fn checks(figures: &Figures) -> Vec<InvariantCheck> {
     let indicators = |key_id: &Uuid| figures.indicator_keys.contains(key_id);
     vec![
         check(1, "借贷必相等", "debits equal credits", figures.vouchers, even(figures)),
-        check(2, "受控余额不小于零", "controlled balances are not negative", count(&figures.recomputed), negative(figures)),
+        check(
+            2,
+            "受控余额不小于零",
+            "controlled balances are not negative",
+            count(&figures.recomputed),
+            negative(figures),
+        ),
         check(3, "来源合计等于去向合计", "sources equal uses", count(&figures.recomputed), identity(figures)),
-        check(4, "指标额度与分录一致", "indicator amounts equal their entries", count(&figures.stored), stored(figures, indicators)),
+        check(
+            4,
+            "指标额度与分录一致",
+            "indicator amounts equal their entries",
+            count(&figures.stored),
+            stored(figures, indicators),
+        ),
         check(5, "已支付只由支付类分录变动", "paid moves only by payment entries", count(&figures.paid), paid(figures)),
         check(6, "每笔业务只记一次", "each event is posted once", figures.vouchers, orphans(figures)),
         check(7, "结账后余额为零", "closed books are empty", count(&figures.recomputed), closed(figures)),
-        check(8, "余额等于分录之和", "balances equal the sum of their entries in any order", count(&figures.stored), stored(figures, |_| true)),
+        check(
+            8,
+            "余额等于分录之和",
+            "balances equal the sum of their entries in any order",
+            count(&figures.stored),
+            stored(figures, |_| true),
+        ),
     ]
 }
 

@@ -5,8 +5,7 @@ use common_types::Money;
 use common_types::ledger::{Account, Template};
 use sea_orm::{
     Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QuerySelect as _,
-    entity::prelude::*,
-    sea_query::{Expr, ExprTrait as _},
+    QueryTrait as _, entity::prelude::*, sea_query::ExprTrait as _,
 };
 use service_kit::Caller;
 
@@ -107,8 +106,11 @@ async fn orphans<C: ConnectionTrait>(db: &C, entries: Condition, heads: Conditio
     let with_heads = head::Entity::find().select_only().column(head::Column::VouId).into_query();
     let empty =
         head::Entity::find().filter(heads).filter(head::Column::VouId.not_in_subquery(with_entries)).count(db).await?;
-    let loose =
-        detail::Entity::find().filter(entries).filter(detail::Column::VouId.not_in_subquery(with_heads)).count(db).await?;
+    let loose = detail::Entity::find()
+        .filter(entries)
+        .filter(detail::Column::VouId.not_in_subquery(with_heads))
+        .count(db)
+        .await?;
     Ok(i64::try_from(empty.saturating_add(loose)).unwrap_or(i64::MAX))
 }
 

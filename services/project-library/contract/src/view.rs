@@ -1,4 +1,5 @@
 //! Projects as they are shown.
+#![allow(clippy::disallowed_types, reason = "what serde writes for flatten names f32; no field is one")]
 
 use common_types::{
     AgencyCode, DistriTypeCode, DivisionCode, ExistStatueCode, ExpFuncCode, FiscalYear, FundTypeCode, MofDepCode,

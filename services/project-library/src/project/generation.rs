@@ -1,6 +1,7 @@
 //! Generation of personnel and public-use projects (一键测算, PM-011): one project per unit, category, year and item.
 //! Generating again recalculates drafts and never touches what was submitted.
 
+use base_info_contract::Agency;
 use chrono::{DateTime, Utc};
 use common_types::{ExistStatueCode, Role};
 use project_library_contract::{AnnualPlan, Detail, GenerateProjects, GenerationItem, GenerationResult, ProjectDraft};
@@ -10,7 +11,7 @@ use service_kit::{Caller, Problem};
 use super::{
     NewProject, content, document_of, entity::Model, mapping, model, model::Kind, record, rewrite, store, take_numbers,
 };
-use crate::{RULES, peers::base_info::Unit};
+use crate::RULES;
 
 const MOST_ITEMS: usize = 200;
 
@@ -35,7 +36,7 @@ pub(crate) async fn generate(
     now: DateTime<Utc>,
     caller: &Caller,
     request: &GenerateProjects,
-    unit: &Unit,
+    unit: &Agency,
 ) -> Result<GenerationResult, Problem> {
     require_generation(caller, request)?;
     let drafts = drafts(request)?;

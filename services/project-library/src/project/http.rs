@@ -18,7 +18,7 @@ use uuid::Uuid;
 use workflow::{ActionRequest, BatchRequest, LogEntry};
 
 use super::{generation, mapping, store};
-use crate::Context;
+use crate::{Context, peers::base_info};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -46,7 +46,7 @@ async fn create(command: Command<ProjectDraft>, context: web::Data<Context>) -> 
     }
     super::require_declaration(&command.caller, &command.body)?;
     let draft = &command.body;
-    let unit = context.base_info.unit(&draft.mof_div_code, draft.fiscal_year, &draft.agency_code).await?;
+    let unit = base_info::unit(&context.base_info, &draft.mof_div_code, draft.fiscal_year, &draft.agency_code).await?;
     let now = database.clock().now();
     let effect = async |tx: &_, caller: &_, draft: ProjectDraft| {
         Ok((StatusCode::CREATED, super::create(tx, now, caller, &draft, &unit).await?))
@@ -65,7 +65,8 @@ async fn generate(command: Command<GenerateProjects>, context: web::Data<Context
     }
     generation::require_generation(&command.caller, &command.body)?;
     let request = &command.body;
-    let unit = context.base_info.unit(&request.mof_div_code, request.fiscal_year, &request.agency_code).await?;
+    let unit =
+        base_info::unit(&context.base_info, &request.mof_div_code, request.fiscal_year, &request.agency_code).await?;
     let now = database.clock().now();
     let effect = async |tx: &_, caller: &_, request: GenerateProjects| {
         Ok((StatusCode::CREATED, generation::generate(tx, now, caller, &request, &unit).await?))

@@ -11,6 +11,7 @@ mod numbering;
 pub(crate) mod store;
 mod warning;
 
+use base_info_contract::Agency;
 use chrono::{DateTime, Utc};
 use common_types::Role;
 use project_library_contract::{
@@ -21,7 +22,7 @@ use service_kit::{Caller, Problem, http::IfMatch, store::outbox};
 use uuid::Uuid;
 use workflow::{Act, Action, ActionRequest, Document, NewDocument, Status, Transition};
 
-use crate::{RULES, peers::base_info::Unit};
+use crate::RULES;
 use entity::Model;
 use mapping::Origin;
 use model::{CHAINS, REVIEW_CENTRE};
@@ -39,7 +40,7 @@ pub(crate) async fn create(
     now: DateTime<Utc>,
     caller: &Caller,
     draft: &ProjectDraft,
-    unit: &Unit,
+    unit: &Agency,
 ) -> Result<Project, Problem> {
     require_declaration(caller, draft)?;
     let serial = take_numbers(tx, draft, 1).await?;
@@ -55,7 +56,7 @@ async fn take_numbers(tx: &DatabaseTransaction, draft: &ProjectDraft, count: i32
 }
 
 struct NewProject<'a> {
-    unit: &'a Unit,
+    unit: &'a Agency,
     serial: i32,
     gen_item: Option<String>,
 }
@@ -67,19 +68,11 @@ async fn record(
     draft: &ProjectDraft,
     new: NewProject<'_>,
 ) -> Result<(Model, Document), Problem> {
-    let own = draft.manage_mof_dep_code.clone().or_else(|| new.unit.manage_mof_dep_code.clone());
-    let manage_mof_dep_code = own.ok_or_else(|| {
-        Problem::field(
-            "/manage_mof_dep_code",
-            "单位未登记业务主管处室，请填写",
-            "the unit names no finance division, give one",
-        )
-    })?;
     let origin = Origin {
         pro_id: Uuid::now_v7(),
         pro_code: model::pro_code(&draft.mof_div_code, draft.fiscal_year, &draft.agency_code, new.serial)?,
-        dept_code: new.unit.dept_code.clone().unwrap_or_else(|| draft.agency_code.department()),
-        manage_mof_dep_code,
+        dept_code: new.unit.dept_code.clone(),
+        manage_mof_dep_code: draft.manage_mof_dep_code.as_ref().unwrap_or(&new.unit.manage_mof_dep_code).clone(),
         gen_item: new.gen_item,
         now,
     };

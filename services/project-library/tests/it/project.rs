@@ -2,10 +2,11 @@
 
 use common_types::Role;
 use project_library_contract::{
-    GenerateProjects, GenerationItem, Project, ProjectFilter, ProjectLibrary, ProjectStatus, ReviewAmount,
-    TerminateProject,
+    GenerateProjects, GenerationItem, PROJECT_STORED, PROJECT_TERMINATED, Project, ProjectFilter, ProjectLibrary,
+    ProjectStatus, ReviewAmount, TerminateProject,
 };
 use reqwest::Method;
+use serde_json::json;
 use testkit::key;
 use workflow::{Action, BatchRequest, Row, Status};
 
@@ -212,6 +213,19 @@ async fn a_terminated_project_releases_its_unused_reserve_and_takes_no_more() {
     assert_eq!(code(world.machine().reserve(&reservation(&stored, "1.00")).await), "PL-108");
     world.machine().reserve(&reservation(&stored, "-400.00")).await.unwrap();
     assert_eq!(code(world.at("library").terminate(id, &reason, &key()).await), "PL-108");
+}
+
+#[actix_web::test]
+async fn subscribers_hear_of_entry_and_end() {
+    let mut world = World::start().await;
+    let stored = world.stored(&draft("31", "1000.00")).await;
+    world.machine().reserve(&reservation(&stored, "400.00")).await.unwrap();
+    let entered = world.events.recv().await.unwrap();
+    assert_eq!((entered.r#type.as_str(), &entered.data["pro_code"]), (PROJECT_STORED, &json!(stored.head.pro_code)));
+    let reason = TerminateProject { reason: "政策到期".to_owned() };
+    world.at("library").terminate(stored.head.pro_id, &reason, &key()).await.unwrap();
+    let ended = world.events.recv().await.unwrap();
+    assert_eq!((ended.r#type.as_str(), &ended.data["released_amt"]), (PROJECT_TERMINATED, &json!("600.00")));
 }
 
 #[actix_web::test]

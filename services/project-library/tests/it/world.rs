@@ -8,8 +8,9 @@ use project_library_contract::{
     AnnualPlan, Detail, PerfGoal, PerfIndicator, Project, ProjectDraft, ProjectLibrary, ReserveAmount, YearFlag,
 };
 use serde_json::json;
-use service_kit::{Module, PeerError, Problem, host::Start};
+use service_kit::{Module, PeerError, Problem, host::Start, store::outbox::CloudEvent};
 use testkit::{Server, key};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use workflow::{Action, ActionRequest};
@@ -19,16 +20,19 @@ pub const UNIT: &str = "205007";
 
 pub struct World {
     pub server: Server,
+    /// What `monitoring` is told.
+    pub events: UnboundedReceiver<CloudEvent>,
 }
 
 impl World {
     pub async fn start() -> Self {
+        let (tell, events) = unbounded_channel();
         let server = Server::start(|surroundings, database| async move {
             let start = Start { surroundings, database, config: project_library::Config::default() };
-            Ok(vec![project_library::start(start).await?, units()])
+            Ok(vec![project_library::start(start).await?, units(), subscribers(tell)])
         })
         .await;
-        Self { server }
+        Self { server, events }
     }
 
     pub fn person(&self, subject: &str, role: Role, agency: Option<&str>) -> ProjectLibrary {
@@ -97,11 +101,31 @@ fn units() -> Module {
     Module { name: "units", routes: Arc::new(routes), workers: Vec::new(), database: None }
 }
 
+fn subscribers(tell: UnboundedSender<CloudEvent>) -> Module {
+    let routes = move |config: &mut ServiceConfig<'_>| {
+        let tell = tell.clone();
+        let hear = move |event: web::Json<CloudEvent>| {
+            let told = tell.send(event.into_inner()).is_ok();
+            async move { HttpResponse::Ok().json(told) }
+        };
+        let silent = || async { HttpResponse::Ok().json(json!({})) };
+        config.route("/api/monitoring/v1/events", web::post().to(hear));
+        config.route("/api/budget-compilation/v1/events", web::post().to(silent));
+    };
+    Module { name: "subscribers", routes: Arc::new(routes), workers: Vec::new(), database: None }
+}
+
 async fn agency(path: web::Path<(String, String, String)>) -> Result<HttpResponse, Problem> {
     if path.2.ends_with("999") {
         return Err(Problem::not_found("单位", "the unit"));
     }
-    Ok(HttpResponse::Ok().json(json!({"dept_code": "205", "manage_mof_dep_code": "005", "is_enabled": true})))
+    let (division, year, agency) = path.into_inner();
+    Ok(HttpResponse::Ok().json(json!({
+        "mof_div_code": division, "fiscal_year": year.parse::<u16>().unwrap(), "agency_code": agency,
+        "agency_name": "第一中学", "agency_type_code": common_types::AgencyType::ALL[0], "unifsoc_cred_code": "12360121MB0000001X",
+        "dept_code": "205", "manage_mof_dep_code": "005", "exp_func_code": "2050204",
+        "fund_sup_code": common_types::FundSup::ALL[0], "admin_staf_num": 80, "is_enabled": true, "version": 1,
+    })))
 }
 
 pub fn action(action: Action) -> ActionRequest {

@@ -1,0 +1,276 @@
+//! A unit, its reviewer, the treasury division, the bank and the monitor, around the service on an empty database.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, web};
+use budget_execution_contract::{Indicator, IndicatorAmounts, Payment, Verification, Voucher};
+use common_types::{Money, Role};
+use serde_json::{Value, json};
+use service_kit::{Clock, Module, Page, Peer, PeerError, host::Start};
+use testkit::{Server, key};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::world::{BASE, DIVISION, annual_line, approval};
+
+pub const AGENCY: &str = "101001";
+pub const PAYER: &str = "36001050300050000001";
+pub const PAYEE: &str = "62220202020202";
+pub const DAY: &str = "2026-03-10";
+
+pub fn yuan(text: &str) -> Money {
+    text.parse().unwrap()
+}
+
+pub struct Bureau {
+    pub server: Server,
+}
+
+impl Bureau {
+    pub async fn start() -> Self {
+        let clock = Clock::manual("2026-03-10T02:00:00Z".parse().unwrap());
+        let server = Server::start_with(clock, |surroundings, database| async move {
+            let bank = bank::module(bank::Config::default(), &surroundings).unwrap();
+            let start = Start { surroundings, database, config: budget_execution::Config::default() };
+            Ok(vec![budget_execution::start(start).await?, bank, stubs()])
+        })
+        .await;
+        Self { server }
+    }
+
+    fn person(&self, name: &str, roles: &[Role], division: &str, agency: Option<&str>) -> Peer {
+        self.server.client(&self.server.identity.token(name, roles, division, agency))
+    }
+
+    pub fn clerk(&self) -> Peer {
+        self.person("clerk", &[Role::U1], DIVISION, Some(AGENCY))
+    }
+
+    pub fn reviewer(&self) -> Peer {
+        self.person("reviewer", &[Role::U2], DIVISION, Some(AGENCY))
+    }
+
+    pub fn sector(&self) -> Peer {
+        self.person("sector", &[Role::M1], DIVISION, None)
+    }
+
+    pub fn treasury(&self) -> Peer {
+        self.person("treasury", &[Role::M3], DIVISION, None)
+    }
+
+    pub fn other_treasury(&self) -> Peer {
+        self.person("treasury-2", &[Role::M3], DIVISION, None)
+    }
+
+    pub fn stranger(&self) -> Peer {
+        self.person("stranger", &[Role::U1, Role::U2], DIVISION, Some("205001"))
+    }
+
+    pub fn bank(&self) -> Peer {
+        self.person("bank", &[Role::B1], "360000000", None)
+    }
+
+    pub fn platform(&self) -> Peer {
+        self.server.client(&self.server.identity.service_token())
+    }
+
+    /// A new executable indicator of the unit.
+    pub async fn indicator(&self, amount: &str) -> Uuid {
+        let pman = Uuid::now_v7().to_string();
+        let lines = vec![annual_line(&pman, Some(AGENCY), amount)];
+        let data = approval(1, &format!("洪财预〔2026〕{}号", key()), lines, vec![]);
+        let event = json!({
+            "specversion": "1.0", "id": key(), "source": "budget-compilation",
+            "type": "budget-compilation.approval.granted", "subject": "x",
+            "time": "2026-01-05T00:00:00Z", "data": data,
+        });
+        let _: Value = self.platform().post(&format!("{BASE}/events"), &event, &key()).await.unwrap();
+        let all = self.indicators().await;
+        all.into_iter().find(|one| one.bgt_pman_id.as_deref() == Some(pman.as_str())).unwrap().bgt_id
+    }
+
+    async fn indicators(&self) -> Vec<Indicator> {
+        let path = format!("{BASE}/indicators?agency_code={AGENCY}&page_size=1000");
+        let page: Page<Indicator> = self.treasury().get(&path).await.unwrap();
+        page.items
+    }
+
+    pub async fn amounts(&self, bgt_id: Uuid) -> IndicatorAmounts {
+        self.indicators().await.into_iter().find(|one| one.bgt_id == bgt_id).unwrap().amounts
+    }
+
+    /// What is available, in payment and paid.
+    pub async fn stands(&self, bgt_id: Uuid) -> [String; 3] {
+        let amounts = self.amounts(bgt_id).await;
+        [amounts.available, amounts.in_payment, amounts.paid].map(|amount| amount.to_string())
+    }
+
+    pub async fn draft(&self, body: &Value) -> Result<Payment, PeerError> {
+        self.clerk().post(&format!("{BASE}/payments"), body, &key()).await
+    }
+
+    pub async fn drafted(&self, bgt_id: Uuid, amount: &str) -> Payment {
+        self.draft(&payment(bgt_id, amount)).await.unwrap()
+    }
+
+    pub async fn act(&self, who: &Peer, pay_app_id: Uuid, action: &str) -> Result<Payment, PeerError> {
+        who.post(&format!("{BASE}/payments/{pay_app_id}/actions"), &json!({"action": action, "opinion": "依规办理"}), &key())
+            .await
+    }
+
+    pub async fn payment(&self, pay_app_id: Uuid) -> Payment {
+        self.clerk().get(&format!("{BASE}/payments/{pay_app_id}")).await.unwrap()
+    }
+
+    pub async fn submitted(&self, bgt_id: Uuid, amount: &str) -> Payment {
+        let drafted = self.drafted(bgt_id, amount).await;
+        self.act(&self.clerk(), drafted.pay_app_id, "submit").await.unwrap()
+    }
+
+    pub async fn approved(&self, bgt_id: Uuid, amount: &str) -> Payment {
+        let submitted = self.submitted(bgt_id, amount).await;
+        self.act(&self.reviewer(), submitted.pay_app_id, "approve").await.unwrap()
+    }
+
+    pub async fn vouchered(&self, pay_app_id: Uuid) -> Result<Voucher, PeerError> {
+        self.reviewer().post(&format!("{BASE}/vouchers"), &json!({"pay_app_id": pay_app_id}), &key()).await
+    }
+
+    pub async fn do_voucher(&self, who: &Peer, pay_cert_id: Uuid, action: &str) -> Result<Voucher, PeerError> {
+        who.post(&format!("{BASE}/vouchers/{pay_cert_id}/actions"), &json!({"action": action}), &key()).await
+    }
+
+    pub async fn voucher(&self, pay_cert_id: Uuid) -> Voucher {
+        self.clerk().get(&format!("{BASE}/vouchers/{pay_cert_id}")).await.unwrap()
+    }
+
+    /// A signed voucher over the amount.
+    pub async fn signed(&self, bgt_id: Uuid, amount: &str) -> Voucher {
+        let approved = self.approved(bgt_id, amount).await;
+        let voucher = self.vouchered(approved.pay_app_id).await.unwrap();
+        self.do_voucher(&self.treasury(), voucher.pay_cert_id, "sign").await.unwrap()
+    }
+
+    /// A voucher that the bank has taken.
+    pub async fn sent(&self, bgt_id: Uuid, amount: &str) -> Voucher {
+        let signed = self.signed(bgt_id, amount).await;
+        self.do_voucher(&self.treasury(), signed.pay_cert_id, "send").await.unwrap()
+    }
+
+    /// A voucher that the bank has paid.
+    pub async fn paid(&self, bgt_id: Uuid, amount: &str) -> Voucher {
+        let sent = self.sent(bgt_id, amount).await;
+        let state: budget_execution_contract::BankVoucherState = self
+            .platform()
+            .get(&format!("/api/bank/v1/vouchers/{}?mof_div_code={DIVISION}", sent.pay_cert_no))
+            .await
+            .unwrap();
+        let mut said = receipt(&sent.pay_cert_no, "PAID", amount);
+        said["agent_business_no"] = json!(state.agent_business_no);
+        self.receive(&said).await.unwrap();
+        self.voucher(sent.pay_cert_id).await
+    }
+
+    pub async fn receive(&self, receipt: &Value) -> Result<Value, PeerError> {
+        self.bank().post(&format!("{BASE}/bank-receipts"), receipt, &key()).await
+    }
+
+    pub async fn behave(&self, payee: &str, behaviour: &str) {
+        let body = json!({"payee_acct_no": payee, "behaviour": behaviour});
+        let _: Value = self.platform().put("/api/bank/v1/behaviours", &body, None).await.unwrap();
+    }
+
+    /// The books balance and agree with their entries.
+    pub async fn verified(&self) {
+        let auditor = self.person("m5", &[Role::M5], DIVISION, None);
+        let report: Verification = auditor.post(&format!("{BASE}/verifications"), &json!({}), &key()).await.unwrap();
+        assert!(report.ok, "{report:?}");
+    }
+}
+
+pub fn payment(bgt_id: Uuid, amount: &str) -> Value {
+    json!({
+        "mof_div_code": DIVISION, "fiscal_year": 2026, "agency_code": AGENCY, "bgt_id": bgt_id,
+        "pay_app_amt": amount, "dep_bgt_eco_code": "30201", "pay_bus_type_code": "1", "set_mode_code": "1",
+        "fund_traobj_type_code": "31", "use_des": "办公用纸采购", "pay_acct_no": PAYER,
+        "payee_acct_name": "南昌纸业有限公司", "payee_acct_no": PAYEE, "payee_acct_bank_name": "中国银行南昌分行",
+        "payee_acct_bank_code": "104421000001",
+    })
+}
+
+pub fn with(mut body: Value, field: &str, value: Value) -> Value {
+    body[field] = value;
+    body
+}
+
+pub fn receipt(pay_cert_no: &str, result: &str, amount: &str) -> Value {
+    json!({
+        "mof_div_code": DIVISION, "pay_cert_no": pay_cert_no, "result": result, "xpay_amt": amount,
+        "xpay_date": DAY, "agent_business_no": "B1", "receipt_add_word": "",
+    })
+}
+
+/// `base-info` and the monitor. The monitor judges by a word in the purpose.
+fn stubs() -> Module {
+    let routes = |config: &mut ServiceConfig<'_>| {
+        config.route("/api/base-info/v1/agencies/{division}/{year}/{agency}", web::get().to(agency));
+        config.route("/api/base-info/v1/accounts", web::get().to(accounts));
+        config.route("/api/base-info/v1/payees", web::get().to(payees));
+        config.route("/api/monitoring/v1/evaluations", web::post().to(evaluate));
+    };
+    Module { name: "stubs", routes: Arc::new(routes), workers: Vec::new(), database: None }
+}
+
+async fn agency(path: web::Path<(String, i32, String)>) -> HttpResponse {
+    let (mof_div_code, fiscal_year, agency_code) = path.into_inner();
+    HttpResponse::Ok().json(json!({
+        "mof_div_code": mof_div_code, "fiscal_year": fiscal_year, "agency_code": agency_code,
+        "agency_name": "市教育局", "agency_type_code": "13", "unifsoc_cred_code": "11360100MB0000001X",
+        "dept_code": "101", "manage_mof_dep_code": "JK01", "exp_func_code": "2050202", "fund_sup_code": "1",
+        "admin_staf_num": 30, "is_enabled": true, "version": 1,
+    }))
+}
+
+type Query = web::Query<std::collections::HashMap<String, String>>;
+
+async fn accounts(query: Query) -> HttpResponse {
+    let (kind, is_enabled) = match query["account_no"].as_str() {
+        PAYER => ("21", true),
+        "4100" => ("41", true),
+        "2100" => ("21", false),
+        _ => return HttpResponse::Ok().json(json!({"items": []})),
+    };
+    HttpResponse::Ok().json(json!({"items": [{
+        "account_id": Uuid::nil(), "mof_div_code": query["mof_div_code"], "agency_code": AGENCY,
+        "account_no": query["account_no"], "account_name": "市教育局", "bank_code": "104421000001",
+        "bank_name": "中国银行", "acc_type_code": kind, "approve_no": "x", "is_enabled": is_enabled,
+    }]}))
+}
+
+async fn payees(query: Query) -> HttpResponse {
+    let number = &query["payee_acct_no"];
+    HttpResponse::Ok().json(json!({"items": [{
+        "payee_id": Uuid::nil(), "mof_div_code": query["mof_div_code"], "payee_acct_name": "x",
+        "payee_acct_no": number, "payee_acct_bank_name": "x", "payee_acct_bank_code": "104421000001",
+        "is_blacklisted": number.starts_with("999"), "basis": "",
+    }]}))
+}
+
+async fn evaluate(body: web::Json<Value>) -> HttpResponse {
+    let purpose = body["facts"]["use_des"].as_str().unwrap();
+    let (outcome, ctrl_type) = match purpose {
+        _ if purpose.contains("停机") => return HttpResponse::InternalServerError().finish(),
+        _ if purpose.contains("附件") => ("warn_with_attachment", "2"),
+        _ if purpose.contains("预警") => ("warn", "1"),
+        _ if purpose.contains("拦截") => ("intercept", "3"),
+        _ if purpose.contains("禁止") => ("forbid", "4"),
+        _ => ("pass", "5"),
+    };
+    let hit = json!({
+        "warn_id": Uuid::now_v7(), "rule_code": "M004", "rule_version": 1, "rule_name": "同名单位划转",
+        "warn_level": "3", "ctrl_type": ctrl_type, "message_zh": "命中规则", "message_en": "rule was met",
+    });
+    let warnings = if outcome == "pass" { vec![] } else { vec![hit] };
+    HttpResponse::Ok()
+        .json(json!({"evaluation_id": Uuid::now_v7(), "outcome": outcome, "warnings": warnings, "rules": 12}))
+}

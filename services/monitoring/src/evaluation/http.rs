@@ -1,0 +1,27 @@
+//! Evaluation over HTTP, for the services of the platform.
+
+use actix_web::{HttpResponse, http::StatusCode, post, web};
+use monitoring_contract::{EvaluationRequest, Verdict};
+use service_kit::{Command, Problem, http::ProblemDocument};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::Monitoring;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(evaluate);
+}
+
+/// Whether a document may go on.
+#[utoipa::path(tag = "evaluations", request_body = EvaluationRequest,
+    responses((status = 200, body = Verdict), (status = 403, body = ProblemDocument)))]
+#[post("/evaluations")]
+async fn evaluate(
+    command: Command<EvaluationRequest>,
+    monitoring: web::Data<Monitoring>,
+) -> Result<HttpResponse, Problem> {
+    command
+        .once(&monitoring.database, async |tx, caller, request| {
+            Ok((StatusCode::OK, super::evaluate(tx, &monitoring, caller, request).await?))
+        })
+        .await
+}

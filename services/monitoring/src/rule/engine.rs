@@ -1,0 +1,167 @@
+//! Conditions in CEL: compiled once, run over plain variables. All numbers are whole; money is fen.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use cel::{Context, Program, Value};
+use monitoring_contract::{PaymentFacts, RuleSubject};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A payment application as conditions see it: `pay.…`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PayVariables {
+    pub agency_code: String,
+    pub agency_name: String,
+    pub pay_app_amt: i64,
+    pub bgt_type_code: String,
+    pub pro_kind_code: String,
+    pub exp_func_code: String,
+    pub gov_bgt_eco_code: String,
+    pub dep_bgt_eco_code: String,
+    pub fund_type_code: String,
+    pub pay_bus_type_code: String,
+    pub set_mode_code: String,
+    pub fund_traobj_type_code: String,
+    pub use_des: String,
+    pub payee_acct_name: String,
+    pub payee_acct_no: String,
+    pub payee_acct_bank_name: String,
+    pub pay_acct_no: String,
+    pub is_gov_pur: bool,
+    pub contract_no: String,
+    pub attachments: Vec<String>,
+    pub explanation: String,
+}
+
+/// What was paid before: `window.…`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct WindowVariables {
+    pub same_payee_indicator_count: i64,
+    pub same_payee_indicator_sum: i64,
+    pub same_payment_count: i64,
+    pub payee_known_count: i64,
+    pub other_name_count: i64,
+}
+
+/// A paid voucher in a scan: `pay.…`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PaidVariables {
+    pub amount: i64,
+    /// 1 Monday to 7 Sunday.
+    pub weekday: i64,
+}
+
+/// An indicator in a scan: `indicator.…`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct IndicatorVariables {
+    pub amount: i64,
+    pub paid: i64,
+    pub idle_days: i64,
+    pub day_of_year: i64,
+}
+
+/// A unit's year in a scan: `agency.…`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AgencyVariables {
+    pub paid: i64,
+    pub december_paid: i64,
+    pub refunded: i64,
+}
+
+/// What a condition is run over.
+#[derive(Debug, Clone)]
+pub enum Variables {
+    Payment(Box<PayVariables>, WindowVariables),
+    Paid(PaidVariables),
+    Indicator(IndicatorVariables),
+    Agency(AgencyVariables),
+}
+
+impl PayVariables {
+    /// The facts of a payment application.
+    pub fn of(facts: &PaymentFacts) -> Self {
+        Self {
+            agency_code: facts.agency_code.to_string(),
+            agency_name: facts.agency_name.clone(),
+            pay_app_amt: facts.pay_app_amt.fen(),
+            bgt_type_code: facts.bgt_type_code.to_string(),
+            pro_kind_code: facts.pro_kind_code.map(|kind| kind.to_string()).unwrap_or_default(),
+            exp_func_code: facts.exp_func_code.to_string(),
+            gov_bgt_eco_code: facts.gov_bgt_eco_code.to_string(),
+            dep_bgt_eco_code: facts.dep_bgt_eco_code.to_string(),
+            fund_type_code: facts.fund_type_code.to_string(),
+            pay_bus_type_code: facts.pay_bus_type_code.to_string(),
+            set_mode_code: facts.set_mode_code.to_string(),
+            fund_traobj_type_code: facts.fund_traobj_type_code.to_string(),
+            use_des: facts.use_des.clone(),
+            payee_acct_name: facts.payee_acct_name.clone(),
+            payee_acct_no: facts.payee_acct_no.to_string(),
+            payee_acct_bank_name: facts.payee_acct_bank_name.clone(),
+            pay_acct_no: facts.pay_acct_no.to_string(),
+            is_gov_pur: facts.is_gov_pur,
+            contract_no: facts.contract_no.clone().unwrap_or_default(),
+            attachments: facts.attachments.iter().map(|attachment| attachment.kind.clone()).collect(),
+            explanation: facts.explanation.clone(),
+        }
+    }
+}
+
+/// Compiled conditions by rule id. A version never changes, so an entry never goes stale.
+#[derive(Default)]
+pub struct Programs(Mutex<HashMap<Uuid, Arc<Program>>>);
+
+impl Programs {
+    /// The compiled condition of a rule version.
+    pub fn get(&self, rule_id: Uuid, condition: &str) -> Result<Arc<Program>, String> {
+        let mut programs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(program) = programs.get(&rule_id) {
+            return Ok(program.clone());
+        }
+        let program = Arc::new(compile(condition)?);
+        programs.insert(rule_id, program.clone());
+        Ok(program)
+    }
+}
+
+fn compile(condition: &str) -> Result<Program, String> {
+    Program::compile(condition).map_err(|error| error.to_string())
+}
+
+/// Whether a condition holds.
+pub fn holds(program: &Program, variables: &Variables, params: &BTreeMap<String, i64>) -> Result<bool, String> {
+    let mut context = Context::default();
+    let added = match variables {
+        Variables::Payment(pay, window) => {
+            context.add_variable("pay", pay).and_then(|()| context.add_variable("window", window))
+        }
+        Variables::Paid(paid) => context.add_variable("pay", paid),
+        Variables::Indicator(indicator) => context.add_variable("indicator", indicator),
+        Variables::Agency(agency) => context.add_variable("agency", agency),
+    };
+    added.and_then(|()| context.add_variable("param", params)).map_err(|error| error.to_string())?;
+    match program.execute(&context) {
+        Ok(Value::Bool(holds)) => Ok(holds),
+        Ok(other) => Err(format!("the condition gives {:?} instead of true or false", other.type_of())),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Refuses a condition that does not parse, reads something that its subject lacks, or gives no truth value.
+pub fn check(
+    condition: &str,
+    subject: RuleSubject,
+    is_real_time: bool,
+    params: &BTreeMap<String, i64>,
+) -> Result<(), String> {
+    let program = compile(condition)?;
+    let sample = match (subject, is_real_time) {
+        (RuleSubject::Payment, true) => Variables::Payment(Box::default(), WindowVariables::default()),
+        (RuleSubject::Payment, false) => Variables::Paid(PaidVariables::default()),
+        (RuleSubject::Indicator, _) => Variables::Indicator(IndicatorVariables::default()),
+        (RuleSubject::Agency, _) => Variables::Agency(AgencyVariables::default()),
+    };
+    holds(&program, &sample, params).map(drop)
+}

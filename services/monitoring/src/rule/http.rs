@@ -1,0 +1,66 @@
+//! Rules and whitelists over HTTP.
+
+use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use monitoring_contract::{NewRule, NewWhitelistEntry, Rule, RuleFilter, WhitelistEntry};
+use service_kit::{Caller, Command, Page, Problem, http::ProblemDocument};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+use workflow::ActionRequest;
+
+use crate::Monitoring;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(create).service(act).service(list).service(whitelist);
+}
+
+/// Drafts a rule or its next version.
+#[utoipa::path(tag = "rules", request_body = NewRule,
+    responses((status = 201, body = Rule), (status = 422, body = ProblemDocument)))]
+#[post("/rules")]
+async fn create(command: Command<NewRule>, monitoring: web::Data<Monitoring>) -> Result<HttpResponse, Problem> {
+    command
+        .once(&monitoring.database, async |tx, caller, new| {
+            Ok((StatusCode::CREATED, super::create(tx, &monitoring, caller, new).await?))
+        })
+        .await
+}
+
+/// Submits, approves, returns … a rule.
+#[utoipa::path(tag = "rules", params(("rule_id" = Uuid, Path)), request_body = ActionRequest,
+    responses((status = 200, body = Rule), (status = 409, body = ProblemDocument)))]
+#[post("/rules/{rule_id}/actions")]
+async fn act(
+    command: Command<ActionRequest>,
+    rule_id: web::Path<Uuid>,
+    monitoring: web::Data<Monitoring>,
+) -> Result<HttpResponse, Problem> {
+    command
+        .once(&monitoring.database, async |tx, caller, request| {
+            Ok((StatusCode::OK, super::act(tx, &monitoring, caller, *rule_id, &request).await?))
+        })
+        .await
+}
+
+/// All versions of all rules.
+#[utoipa::path(tag = "rules", params(RuleFilter), responses((status = 200, body = Page<Rule>)))]
+#[get("/rules")]
+async fn list(
+    _caller: Caller,
+    filter: web::Query<RuleFilter>,
+    monitoring: web::Data<Monitoring>,
+) -> Result<HttpResponse, Problem> {
+    let items = super::list(&monitoring, &filter).await?;
+    Ok(HttpResponse::Ok().json(Page { items, next_page_token: None }))
+}
+
+/// Lets something pass a rule until a day.
+#[utoipa::path(tag = "rules", request_body = NewWhitelistEntry,
+    responses((status = 201, body = WhitelistEntry), (status = 422, body = ProblemDocument)))]
+#[post("/whitelist-entries")]
+async fn whitelist(
+    command: Command<NewWhitelistEntry>,
+    monitoring: web::Data<Monitoring>,
+) -> Result<HttpResponse, Problem> {
+    let effect = async |tx: &_, caller: &Caller, new| Ok((StatusCode::CREATED, super::whitelist(tx, caller, new).await?));
+    command.once(&monitoring.database, effect).await
+}

@@ -1,0 +1,192 @@
+//! All SQL on rules and whitelists.
+
+use chrono::NaiveDate;
+use common_types::{DivisionCode, TriggerClass};
+use monitoring_contract::{NewRule, NewWhitelistEntry, Rule, WhitelistDimension, WhitelistEntry};
+use sea_orm::{
+    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
+};
+use service_kit::Problem;
+
+/// FI_RULE: a version of a rule.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "fi_rule")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub mof_div_code: DivisionCode,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub rule_id: Uuid,
+    pub rule_code: String,
+    pub rule_version: i32,
+    pub content: Json,
+    pub trigger_class: TriggerClass,
+    pub is_effective: bool,
+    pub start_date: NaiveDate,
+    pub end_date: Option<NaiveDate>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// FI_WHITE.
+pub mod white {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "fi_white")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub mof_div_code: DivisionCode,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub white_id: Uuid,
+        pub rule_code: String,
+        pub dimension: String,
+        pub value: String,
+        pub reason: String,
+        pub basis: String,
+        pub end_date: NaiveDate,
+        pub create_user: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A version that exists stays as it is.
+pub(crate) async fn insert(
+    tx: &DatabaseTransaction,
+    rule_id: Uuid,
+    version: i32,
+    content: &NewRule,
+    is_effective: bool,
+) -> Result<(), Problem> {
+    let row = ActiveModel {
+        mof_div_code: Set(content.mof_div_code.clone()),
+        rule_id: Set(rule_id),
+        rule_code: Set(content.rule_code.clone()),
+        rule_version: Set(version),
+        content: Set(serde_json::to_value(content).map_err(|error| Problem::internal(&error))?),
+        trigger_class: Set(content.trigger_class),
+        is_effective: Set(is_effective),
+        start_date: Set(content.start_date),
+        end_date: Set(content.end_date),
+    };
+    let key = [Column::MofDivCode, Column::RuleCode, Column::RuleVersion];
+    let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
+    Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn latest_version<C: ConnectionTrait>(
+    db: &C,
+    division: &DivisionCode,
+    code: &str,
+) -> Result<i32, DbErr> {
+    let latest = Entity::find()
+        .filter(Column::MofDivCode.eq(division.clone()))
+        .filter(Column::RuleCode.eq(code))
+        .order_by_desc(Column::RuleVersion)
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(latest.map_or(0, |row| row.rule_version))
+}
+
+pub(crate) async fn set_effective(tx: &DatabaseTransaction, rule_id: Uuid, is_effective: bool) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::IsEffective, Expr::value(is_effective))
+        .filter(Column::RuleId.eq(rule_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn find<C: ConnectionTrait>(db: &C, rule_id: Uuid) -> Result<Option<Rule>, Problem> {
+    Entity::find().filter(Column::RuleId.eq(rule_id)).one(db).await?.map(rule_of).transpose()
+}
+
+pub(crate) async fn in_force<C: ConnectionTrait>(
+    db: &C,
+    day: NaiveDate,
+    trigger_class: TriggerClass,
+) -> Result<Vec<Rule>, Problem> {
+    let not_ended = Condition::any().add(Column::EndDate.is_null()).add(Column::EndDate.gte(day));
+    let rows = Entity::find()
+        .filter(Column::IsEffective.eq(true))
+        .filter(Column::TriggerClass.eq(trigger_class))
+        .filter(Column::StartDate.lte(day))
+        .filter(not_ended)
+        .order_by_asc(Column::RuleCode)
+        .all(db)
+        .await?;
+    rows.into_iter().map(rule_of).collect()
+}
+
+pub(crate) async fn all<C: ConnectionTrait>(db: &C, code: Option<&str>) -> Result<Vec<Rule>, Problem> {
+    let mut query = Entity::find().order_by_asc(Column::RuleCode).order_by_asc(Column::RuleVersion);
+    if let Some(code) = code {
+        query = query.filter(Column::RuleCode.eq(code));
+    }
+    query.all(db).await?.into_iter().map(rule_of).collect()
+}
+
+fn rule_of(row: Model) -> Result<Rule, Problem> {
+    let content = serde_json::from_value(row.content).map_err(|error| Problem::internal(&error))?;
+    Ok(Rule { rule_id: row.rule_id, rule_version: row.rule_version, content, state: None })
+}
+
+pub(crate) async fn insert_white(
+    tx: &DatabaseTransaction,
+    entry: &WhitelistEntry,
+    create_user: &str,
+) -> Result<(), DbErr> {
+    let NewWhitelistEntry { mof_div_code, rule_code, dimension, value, reason, basis, end_date } = entry.content.clone();
+    let row = white::ActiveModel {
+        mof_div_code: Set(mof_div_code),
+        white_id: Set(entry.white_id),
+        rule_code: Set(rule_code),
+        dimension: Set(name_of(dimension).to_owned()),
+        value: Set(value),
+        reason: Set(reason),
+        basis: Set(basis),
+        end_date: Set(end_date),
+        create_user: Set(create_user.to_owned()),
+    };
+    white::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn name_of(dimension: WhitelistDimension) -> &'static str {
+    match dimension {
+        WhitelistDimension::AgencyCode => "agency_code",
+        WhitelistDimension::ProCode => "pro_code",
+        WhitelistDimension::PayeeAcctNo => "payee_acct_no",
+        WhitelistDimension::PayeeAcctName => "payee_acct_name",
+    }
+}
+
+/// Rule codes that let this payment pass on that day.
+pub(crate) async fn whitelisted<C: ConnectionTrait>(
+    db: &C,
+    facts: &monitoring_contract::PaymentFacts,
+    day: NaiveDate,
+) -> Result<Vec<String>, DbErr> {
+    let values = [
+        (WhitelistDimension::AgencyCode, facts.agency_code.to_string()),
+        (WhitelistDimension::ProCode, facts.pro_code.to_string()),
+        (WhitelistDimension::PayeeAcctNo, facts.payee_acct_no.to_string()),
+        (WhitelistDimension::PayeeAcctName, facts.payee_acct_name.clone()),
+    ];
+    let matches = values.into_iter().fold(Condition::any(), |any, (dimension, value)| {
+        let one = white::Column::Dimension.eq(name_of(dimension));
+        any.add(Condition::all().add(one).add(white::Column::Value.eq(value)))
+    });
+    let rows = white::Entity::find()
+        .filter(white::Column::MofDivCode.eq(facts.mof_div_code.clone()))
+        .filter(white::Column::EndDate.gte(day))
+        .filter(matches)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.rule_code).collect())
+}

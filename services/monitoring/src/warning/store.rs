@@ -1,0 +1,200 @@
+//! All SQL on warnings.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use common_types::{AffirmResult, AgencyCode, CtrlType, DivisionCode, FiscalYear, Money, VerifyResult, WarnLevel, WarnStatus};
+use monitoring_contract::{Warning, WarningCount, WarningFilter};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
+};
+use service_kit::{Page, PageQuery, Problem};
+
+/// FI_WARN.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "fi_warn")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub mof_div_code: DivisionCode,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub warn_id: Uuid,
+    pub fiscal_year: FiscalYear,
+    pub rule_code: String,
+    pub rule_version: i32,
+    pub rule_name: String,
+    pub warn_level: WarnLevel,
+    pub ctrl_type: CtrlType,
+    pub document_type: String,
+    pub document_id: Uuid,
+    pub period: String,
+    pub agency_code: AgencyCode,
+    pub amount: Money,
+    pub payee_acct_name: String,
+    pub use_des: String,
+    pub message_zh: String,
+    pub message_en: String,
+    pub status: WarnStatus,
+    pub affirm_result: AffirmResult,
+    pub verify_result: Option<VerifyResult>,
+    pub is_archived: bool,
+    pub case_record: Json,
+    pub version: i32,
+    pub create_time: DateTime<Utc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Opens a warning; where one of the same rule version, document and period exists, gives that one's id.
+/// True when it is new.
+pub(crate) async fn open(tx: &DatabaseTransaction, warning: &Warning, period: &str) -> Result<(Uuid, bool), Problem> {
+    let key = [Column::MofDivCode, Column::RuleCode, Column::RuleVersion, Column::DocumentId, Column::Period];
+    let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
+    let row = row_of(warning, period, 1)?;
+    if Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await? == 1 {
+        return Ok((warning.warn_id, true));
+    }
+    let earlier = Entity::find()
+        .filter(Column::MofDivCode.eq(warning.mof_div_code.clone()))
+        .filter(Column::RuleCode.eq(warning.rule_code.as_str()))
+        .filter(Column::RuleVersion.eq(warning.rule_version))
+        .filter(Column::DocumentId.eq(warning.document_id))
+        .filter(Column::Period.eq(period))
+        .one(tx)
+        .await?;
+    earlier.map(|row| (row.warn_id, false)).ok_or_else(|| Problem::internal(&"a conflicting warning vanished"))
+}
+
+/// A warning and the version that it is at.
+pub(crate) async fn find<C: ConnectionTrait>(db: &C, warn_id: Uuid) -> Result<Option<(Warning, i32)>, Problem> {
+    let row = Entity::find().filter(Column::WarnId.eq(warn_id)).one(db).await?;
+    row.map(|row| {
+        let version = row.version;
+        warning_of(row).map(|warning| (warning, version))
+    })
+    .transpose()
+}
+
+/// Writes the next state only if nobody else did.
+pub(crate) async fn advance(tx: &DatabaseTransaction, warning: &Warning, version: i32) -> Result<bool, Problem> {
+    let case = serde_json::to_value(&warning.case).map_err(|error| Problem::internal(&error))?;
+    let result = Entity::update_many()
+        .col_expr(Column::Status, Expr::value(warning.status))
+        .col_expr(Column::AffirmResult, Expr::value(warning.affirm_result))
+        .col_expr(Column::VerifyResult, Expr::value(warning.verify_result))
+        .col_expr(Column::IsArchived, Expr::value(warning.is_archived))
+        .col_expr(Column::CaseRecord, Expr::value(case))
+        .col_expr(Column::Version, Expr::value(version.saturating_add(1)))
+        .filter(Column::WarnId.eq(warning.warn_id))
+        .filter(Column::Version.eq(version))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+pub(crate) async fn list<C: ConnectionTrait>(
+    db: &C,
+    division: &DivisionCode,
+    within: Option<&AgencyCode>,
+    filter: &WarningFilter,
+) -> Result<Page<Warning>, Problem> {
+    let paged = PageQuery { page_size: filter.page_size, page_token: filter.page_token.clone() }.paged()?;
+    let mut query = of_scope(division, within);
+    if let Some(document_id) = filter.document_id {
+        query = query.filter(Column::DocumentId.eq(document_id));
+    }
+    if let Some(code) = &filter.rule_code {
+        query = query.filter(Column::RuleCode.eq(code.as_str()));
+    }
+    if let Some(after) = paged.after_as::<Uuid>()? {
+        query = query.filter(Column::WarnId.gt(after));
+    }
+    let rows = query.order_by_asc(Column::WarnId).limit(paged.limit()).all(db).await?;
+    let warnings = rows.into_iter().map(warning_of).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(warnings, &paged, |warning| warning.warn_id.to_string()))
+}
+
+pub(crate) async fn statistics<C: ConnectionTrait>(
+    db: &C,
+    division: &DivisionCode,
+    within: Option<&AgencyCode>,
+) -> Result<Vec<WarningCount>, Problem> {
+    let mut counts = BTreeMap::<(String, WarnStatus), WarningCount>::new();
+    for row in of_scope(division, within).all(db).await? {
+        let key = (row.rule_code.clone(), row.status);
+        let count = counts.entry(key).or_insert_with(|| WarningCount {
+            rule_code: row.rule_code,
+            rule_name: row.rule_name,
+            warn_level: row.warn_level,
+            status: row.status,
+            count: 0,
+        });
+        count.count = count.count.saturating_add(1);
+    }
+    Ok(counts.into_values().collect())
+}
+
+fn of_scope(division: &DivisionCode, within: Option<&AgencyCode>) -> Select<Entity> {
+    let query = Entity::find().filter(Column::MofDivCode.eq(division.clone()));
+    match within {
+        Some(own) => query.filter(Column::AgencyCode.starts_with(own.as_str())),
+        None => query,
+    }
+}
+
+fn row_of(warning: &Warning, period: &str, version: i32) -> Result<ActiveModel, Problem> {
+    Ok(ActiveModel {
+        mof_div_code: Set(warning.mof_div_code.clone()),
+        warn_id: Set(warning.warn_id),
+        fiscal_year: Set(warning.fiscal_year),
+        rule_code: Set(warning.rule_code.clone()),
+        rule_version: Set(warning.rule_version),
+        rule_name: Set(warning.rule_name.clone()),
+        warn_level: Set(warning.warn_level),
+        ctrl_type: Set(warning.ctrl_type),
+        document_type: Set(warning.document_type.clone()),
+        document_id: Set(warning.document_id),
+        period: Set(period.to_owned()),
+        agency_code: Set(warning.agency_code.clone()),
+        amount: Set(warning.amount),
+        payee_acct_name: Set(warning.payee_acct_name.clone()),
+        use_des: Set(warning.use_des.clone()),
+        message_zh: Set(warning.message_zh.clone()),
+        message_en: Set(warning.message_en.clone()),
+        status: Set(warning.status),
+        affirm_result: Set(warning.affirm_result),
+        verify_result: Set(warning.verify_result),
+        is_archived: Set(warning.is_archived),
+        case_record: Set(serde_json::to_value(&warning.case).map_err(|error| Problem::internal(&error))?),
+        version: Set(version),
+        create_time: Set(warning.create_time),
+    })
+}
+
+fn warning_of(row: Model) -> Result<Warning, Problem> {
+    Ok(Warning {
+        warn_id: row.warn_id,
+        mof_div_code: row.mof_div_code,
+        fiscal_year: row.fiscal_year,
+        rule_code: row.rule_code,
+        rule_version: row.rule_version,
+        rule_name: row.rule_name,
+        warn_level: row.warn_level,
+        ctrl_type: row.ctrl_type,
+        document_type: row.document_type,
+        document_id: row.document_id,
+        agency_code: row.agency_code,
+        amount: row.amount,
+        payee_acct_name: row.payee_acct_name,
+        use_des: row.use_des,
+        message_zh: row.message_zh,
+        message_en: row.message_en,
+        status: row.status,
+        affirm_result: row.affirm_result,
+        verify_result: row.verify_result,
+        is_archived: row.is_archived,
+        case: serde_json::from_value(row.case_record).map_err(|error| Problem::internal(&error))?,
+        create_time: row.create_time,
+    })
+}
