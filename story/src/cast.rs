@@ -27,9 +27,6 @@ impl CastAgency {
         self.agency_code.len() > 3
     }
 
-    pub(crate) fn department(&self) -> &str {
-        &self.agency_code[..3]
-    }
 
     /// Number of its zero-balance account.
     pub(crate) fn account_no(&self) -> String {

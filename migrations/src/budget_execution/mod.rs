@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 
 use crate::platform;
 
+mod adjustment;
 mod indicator;
 mod ledger;
 mod payment;
@@ -14,6 +15,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(platform::Migration), Box::new(ledger::Migration), Box::new(indicator::Migration), Box::new(payment::Migration)]
+        vec![Box::new(platform::Migration), Box::new(ledger::Migration), Box::new(indicator::Migration), Box::new(payment::Migration), Box::new(adjustment::Migration)]
     }
 }

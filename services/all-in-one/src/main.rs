@@ -1,1 +1,12 @@
-fn main() {}
+//! `yitihua`: the whole platform in one binary, its demonstration and its verifier.
+
+mod command;
+mod platform;
+mod settings;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    command::run()
+}

@@ -29,6 +29,7 @@ pub mod voucher;
 pub mod peers;
 pub mod scope;
 pub mod verification;
+pub mod year_end;
 
 pub use config::Config;
 
@@ -79,7 +80,8 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(receipt::http::routes)
             .configure(refund::http::routes)
             .configure(correction::http::routes)
-            .configure(clearing::http::routes);
+            .configure(clearing::http::routes)
+            .configure(year_end::http::routes);
         config.service(scope);
     })
 }

@@ -90,12 +90,8 @@ async fn refusals(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError> 
     let clerk = unit(COUNTY, "205009", "u1");
     let payments = format!("{BASE}/payments");
     let over = school(thread, "travel", "30211", "50000.01", "教师外出培训差旅费").body();
-    let draft = stage.post(&clerk, &payments, &over).await?;
-    let document = format!("{payments}/{}", text(&draft, "pay_app_id")?);
-    let submit = json!({"action": "submit", "opinion": ""});
     let tried = ("申请比指标多 0.01 元", "asks for 0.01 more than the indicator has");
-    stage.refused(&clerk, &format!("{document}/actions"), &submit, "BA-001", tried).await?;
-    stage.act(&clerk, &document, "discard").await?;
+    stage.refused(&clerk, &payments, &over, "BA-001", tried).await?;
     let mut third_decimal = school(thread, "office", "30201", "10.001", "采购教学办公用纸").body();
     stage.refused(&clerk, &payments, &third_decimal, "HTTP-422", ("金额有三位小数", "a third decimal")).await?;
     third_decimal["pay_app_amt"] = json!("10.00");
@@ -108,7 +104,7 @@ async fn refusals(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError> 
     unallocated["agency_code"] = json!("205001");
     unallocated["pay_acct_no"] = json!("21360121205001");
     let tried = ("从待分指标支付", "pays from an unallocated indicator");
-    stage.refused(&clerk_of_bureau, &payments, &unallocated, "BA-007", tried).await
+    stage.refused(&clerk_of_bureau, &payments, &unallocated, "PAY-002", tried).await
 }
 
 /// Twelve clerks, one indicator with room for five.

@@ -1,0 +1,10 @@
+//! Base information over HTTP, on a real database.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod agency;
+mod isolation;
+mod protocol;
+mod records;
+mod token;
+mod user;
+mod world;

@@ -6,7 +6,10 @@ pub mod indicator;
 pub mod ledger;
 pub mod payment;
 pub mod verification;
+pub mod adjustment;
+pub mod transfer;
 pub mod voucher;
+pub mod year_end;
 
 pub use bank::*;
 pub use events::*;
@@ -14,4 +17,7 @@ pub use indicator::*;
 pub use ledger::*;
 pub use payment::*;
 pub use verification::*;
+pub use adjustment::*;
+pub use transfer::*;
 pub use voucher::*;
+pub use year_end::*;

@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{
     AccountNo, AgencyCode, AgencyType, BgtTypeCode, DepBgtEcoCode, DivisionCode, ExpFuncCode, FiscalYear,
-    FundTraobjTypeCode, FundTypeCode, GovBgtEcoCode, MofDepCode, Money, PayBusTypeCode, PayTypeCode, ProCatCode, ProCode,
-    SetModeCode,
+    FundTraobjTypeCode, FundTypeCode, GovBgtEcoCode, MofDepCode, Money, PayBusTypeCode, PayTypeCode, ProCatCode,
+    ProCode, SetModeCode,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -9,7 +9,7 @@ use budget_execution_contract::{
 use chrono::{DateTime, Utc};
 use common_types::{DivisionCode, FundTypeCode, Money, Role};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use service_kit::{Caller, PageQuery, Page, Problem};
+use service_kit::{Caller, Page, PageQuery, Problem};
 use uuid::Uuid;
 
 use crate::{
@@ -44,7 +44,7 @@ pub async fn request(
     Ok(HttpBank(execution.peers.bank.clone()).clear(&request).await?)
 }
 
-/// The open request of the day, or a new one over what is not bundled yet; CLR-003 when there is nothing.
+/// The open request of the day, or a new one over what is not bundled yet; CLR-102 when there is nothing.
 pub async fn prepare(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
@@ -58,7 +58,11 @@ pub async fn prepare(
     let refunds = store::uncleared_refunds(tx, &day).await?;
     let ref_ids: Vec<Uuid> = refunds.iter().map(|refund| refund.ref_id).collect();
     if vouchers.is_empty() && refunds.is_empty() {
-        return Err(RULES.refuse("CLR-003", format!("{} 没有可清算的凭证", day.day), format!("{} has nothing to clear", day.day)));
+        return Err(RULES.refuse(
+            "CLR-102",
+            format!("{} 没有可清算的凭证", day.day),
+            format!("{} has nothing to clear", day.day),
+        ));
     }
     let funds = funds_of(tx, refunds.iter().map(|refund| refund.pay_cert_id).collect()).await?;
     let refunds: Vec<_> =
@@ -128,10 +132,8 @@ fn too_large() -> Problem {
 async fn request_of(tx: &DatabaseTransaction, row: &certificate::Model) -> Result<BankClearingRequest, Problem> {
     let vouchers = store::bundled(tx, &row.mof_div_code, &row.lqd_cert_no).await?;
     let refunds = store::bundled_refunds(tx, &row.mof_div_code, &row.lqd_cert_no).await?;
-    let mut lines: Vec<ClearingLine> = vouchers
-        .into_iter()
-        .map(|row| ClearingLine { pay_cert_no: row.pay_cert_no, amount: row.xpay_amt })
-        .collect();
+    let mut lines: Vec<ClearingLine> =
+        vouchers.into_iter().map(|row| ClearingLine { pay_cert_no: row.pay_cert_no, amount: row.xpay_amt }).collect();
     for refund in refunds {
         let amount = refund.ref_amt.checked_neg().ok_or_else(too_large)?;
         lines.push(ClearingLine { pay_cert_no: refund.pay_cert_no, amount });

@@ -4,9 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, FiscalYear};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _,
-    entity::prelude::*,
-    sea_query::ExprTrait as _,
+    QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::ExprTrait as _,
 };
 use service_kit::http::Paged;
 
@@ -101,11 +99,7 @@ pub async fn vouchers<C: ConnectionTrait>(db: &C, ids: Vec<Uuid>) -> Result<Vec<
 }
 
 /// Records a request with its sums.
-pub async fn insert(
-    tx: &DatabaseTransaction,
-    row: &certificate::Model,
-    sums: &[sum::Model],
-) -> Result<(), DbErr> {
+pub async fn insert(tx: &DatabaseTransaction, row: &certificate::Model, sums: &[sum::Model]) -> Result<(), DbErr> {
     certificate::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
     let rows = sums.iter().cloned().map(sum::Model::into_active_model);
     sum::Entity::insert_many(rows).exec_without_returning(tx).await?;
@@ -113,11 +107,7 @@ pub async fn insert(
 }
 
 /// Bundles vouchers into a sum; how many were still free.
-pub async fn bundle_vouchers(
-    tx: &DatabaseTransaction,
-    ids: Vec<Uuid>,
-    sum: &sum::Model,
-) -> Result<u64, DbErr> {
+pub async fn bundle_vouchers(tx: &DatabaseTransaction, ids: Vec<Uuid>, sum: &sum::Model) -> Result<u64, DbErr> {
     let result = voucher::Entity::update_many()
         .col_expr(voucher::Column::PayCertSumNo, Expr::value(sum.pay_cert_sum_no.as_str()))
         .col_expr(voucher::Column::LqdCertNo, Expr::value(sum.lqd_cert_no.as_str()))

@@ -1,7 +1,7 @@
 //! Corrections over HTTP.
 
 use actix_web::{HttpResponse, get, http::StatusCode, post, web};
-use budget_execution_contract::{CorrectionDraft, Correction};
+use budget_execution_contract::{Correction, CorrectionDraft};
 use serde::Deserialize;
 use service_kit::{
     Caller, Command, Page, PageQuery, Problem,

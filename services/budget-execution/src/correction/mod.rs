@@ -43,7 +43,11 @@ pub async fn draft(
     let voucher = voucher::store::voucher(tx, draft.pay_cert_id).await?.ok_or_else(voucher::not_found)?;
     caller.require_in(&[Role::U1], &voucher.mof_div_code, Some(&voucher.agency_code))?;
     if draft.reason.trim().is_empty() || draft.reason.chars().count() > LONGEST_REASON {
-        return Err(Problem::field("/reason", "请填写 300 字以内的更正原因", "a reason of at most 300 characters is needed"));
+        return Err(Problem::field(
+            "/reason",
+            "请填写 300 字以内的更正原因",
+            "a reason of at most 300 characters is needed",
+        ));
     }
     require_correctable(&voucher)?;
     let new = new_charge(tx, &voucher, draft).await?;
@@ -168,7 +172,10 @@ async fn new_charge(
         return Err(refused("新指标须为同单位同年度", "the new indicator must be of the same unit and year"));
     }
     if bearer.bgt_exe_flag != BgtExeFlag::Executable || bearer.is_gov_pur {
-        return Err(refused("新指标须为可执行的非采购指标", "the new indicator must be executable and not of procurement"));
+        return Err(refused(
+            "新指标须为可执行的非采购指标",
+            "the new indicator must be executable and not of procurement",
+        ));
     }
     if bearer.bgt_id == voucher::model::charged_to(voucher)?.bgt_id {
         return Err(refused("新指标与原指标相同", "the new indicator is the old one"));

@@ -4,8 +4,8 @@ use budget_execution_contract::PaymentStatus;
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{
     AccountNo, AgencyCode, AgencyType, BgtTypeCode, DepBgtEcoCode, DivisionCode, ExpFuncCode, FiscalYear,
-    FundTraobjTypeCode, FundTypeCode, GovBgtEcoCode, MofDepCode, Money, PayBusTypeCode, PayTypeCode, ProCatCode, ProCode,
-    SetModeCode,
+    FundTraobjTypeCode, FundTypeCode, GovBgtEcoCode, MofDepCode, Money, PayBusTypeCode, PayTypeCode, ProCatCode,
+    ProCode, SetModeCode,
 };
 use sea_orm::entity::prelude::*;
 

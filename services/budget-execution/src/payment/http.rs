@@ -114,10 +114,7 @@ async fn act(
 /// The same action on many applications, each on its own.
 #[utoipa::path(tag = "payments", request_body = BatchRequest, responses((status = 200, body = BatchResult)))]
 #[post("/payments/actions")]
-async fn act_on_many(
-    execution: web::Data<Execution>,
-    command: Command<BatchRequest>,
-) -> Result<HttpResponse, Problem> {
+async fn act_on_many(execution: web::Data<Execution>, command: Command<BatchRequest>) -> Result<HttpResponse, Problem> {
     let (action, opinion) = (command.body.action, command.body.opinion.clone());
     let rows = command.body.items.clone();
     let mut cleared: BTreeMap<Uuid, Result<Cleared, Problem>> = BTreeMap::new();

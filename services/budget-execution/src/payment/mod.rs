@@ -1,9 +1,7 @@
 //! Payment applications (国库集中支付申请): drafted, watched by the monitor, reviewed; money is reserved when the
 //! application leaves its maker and released exactly once when it comes back. Never pays: that is the voucher's matter.
 
-use budget_execution_contract::{
-    PAYMENT_SUBMITTED, Payment, PaymentDraft, PaymentFilter, PaymentSubmitted,
-};
+use budget_execution_contract::{PAYMENT_SUBMITTED, Payment, PaymentDraft, PaymentFilter, PaymentSubmitted};
 use chrono::{DateTime, Utc};
 use common_types::{Money, Role, ledger::Account};
 use sea_orm::DatabaseTransaction;
@@ -77,7 +75,11 @@ pub async fn revise(
     if (&before.mof_div_code, before.fiscal_year) != (&draft.mof_div_code, draft.fiscal_year)
         || before.agency_code != draft.agency_code
     {
-        return Err(Problem::field("/agency_code", "区划、年度、单位不可变更", "division, year and unit cannot change"));
+        return Err(Problem::field(
+            "/agency_code",
+            "区划、年度、单位不可变更",
+            "division, year and unit cannot change",
+        ));
     }
     let bearer = bearable(tx, draft).await?;
     let identity = Identity { pay_app_id: before.pay_app_id, pay_app_no: before.pay_app_no.clone(), now };
@@ -164,7 +166,8 @@ async fn reserve(
     move_on(tx, now, before, to, Reservation::Made(reservation_id)).await?;
     let pending = if cleared.is_held { cleared.warn_ids.clone() } else { Vec::new() };
     let warnings = view::write(&Warnings { all: cleared.warn_ids.clone(), pending })?;
-    store::note_submission(tx, before.pay_app_id, (&cleared.pay_acct_name, &cleared.pay_acct_bank_name), warnings).await?;
+    store::note_submission(tx, before.pay_app_id, (&cleared.pay_acct_name, &cleared.pay_acct_bank_name), warnings)
+        .await?;
     let today = service_kit::clock::china_date(now);
     let posting = posting::posting(before, reservation_id, Movement::Reserve, today)?;
     ledger::post(tx, now, &[posting]).await?;
@@ -231,7 +234,12 @@ struct Identity {
     now: DateTime<Utc>,
 }
 
-fn row_of(draft: &PaymentDraft, bearer: &Bearer, known: &Known, identity: Identity) -> Result<application::Model, Problem> {
+fn row_of(
+    draft: &PaymentDraft,
+    bearer: &Bearer,
+    known: &Known,
+    identity: Identity,
+) -> Result<application::Model, Problem> {
     let charged = model::charge(bearer, &draft.dep_bgt_eco_code, known.agency_type_code, "/dep_bgt_eco_code")?;
     Ok(application::Model {
         mof_div_code: draft.mof_div_code.clone(),
@@ -310,7 +318,11 @@ pub(crate) async fn require_available<C: sea_orm::ConnectionTrait>(
     Err(PostError::Insufficient { account: Account::Executable, key_id: bearer.bgt_id, available, requested }.into())
 }
 
-async fn require_own(tx: &DatabaseTransaction, caller: &Caller, pay_app_id: Uuid) -> Result<application::Model, Problem> {
+async fn require_own(
+    tx: &DatabaseTransaction,
+    caller: &Caller,
+    pay_app_id: Uuid,
+) -> Result<application::Model, Problem> {
     store::application(tx, pay_app_id)
         .await?
         .filter(|row| caller.acts_in(&row.mof_div_code, Some(&row.agency_code)))

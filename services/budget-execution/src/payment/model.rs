@@ -3,8 +3,8 @@
 use budget_execution_contract::{Attachment, ChargedTo, PaymentDraft};
 use chrono::NaiveDate;
 use common_types::{
-    AgencyCode, AgencyType, BgtExeFlag, BgtTypeCode, DepBgtEcoCode, DivisionCode, ExpFuncCode, FiscalYear, FundTypeCode,
-    GovBgtEcoCode, MofDepCode, Money, PayBusTypeCode, PayTypeCode, ProCatCode, ProCode, economic_mapping,
+    AgencyCode, AgencyType, BgtExeFlag, BgtTypeCode, DepBgtEcoCode, DivisionCode, ExpFuncCode, FiscalYear,
+    FundTypeCode, GovBgtEcoCode, MofDepCode, Money, PayBusTypeCode, PayTypeCode, ProCatCode, ProCode, economic_mapping,
 };
 use serde::{Deserialize, Serialize};
 use service_kit::Problem;
@@ -77,7 +77,10 @@ pub fn require_bearable(draft: &PaymentDraft, bearer: &Bearer) -> Result<(), Pro
         return Err(not_payable("指标不属于本区划本年度", "the indicator is of another division or year"));
     }
     if bearer.bgt_exe_flag != BgtExeFlag::Executable {
-        return Err(not_payable("指标为待分指标，不可支付", "the indicator is not allocated yet and cannot be paid from"));
+        return Err(not_payable(
+            "指标为待分指标，不可支付",
+            "the indicator is not allocated yet and cannot be paid from",
+        ));
     }
     if bearer.agency_code.as_ref() != Some(&draft.agency_code) {
         return Err(RULES
@@ -96,13 +99,19 @@ pub fn not_payable(zh: &str, en: &str) -> Problem {
 fn require_amounts(draft: &PaymentDraft) -> Result<(), Problem> {
     if !draft.pay_app_amt.is_positive() {
         return Err(RULES
-            .refuse("PAY-007", format!("申请金额 {} 应大于零", draft.pay_app_amt), format!("amount {} must be above zero", draft.pay_app_amt))
+            .refuse(
+                "PAY-007",
+                format!("申请金额 {} 应大于零", draft.pay_app_amt),
+                format!("amount {} must be above zero", draft.pay_app_amt),
+            )
             .at("/pay_app_amt", "应大于零", "must be above zero"));
     }
     if let Some(index) = draft.details.iter().position(|detail| !detail.pay_amt.is_positive()) {
-        return Err(RULES
-            .refuse("PAY-007", "明细金额应大于零", "the amount of a detail must be above zero")
-            .at(format!("/details/{index}/pay_amt"), "应大于零", "must be above zero"));
+        return Err(RULES.refuse("PAY-007", "明细金额应大于零", "the amount of a detail must be above zero").at(
+            format!("/details/{index}/pay_amt"),
+            "应大于零",
+            "must be above zero",
+        ));
     }
     let needs_details = matches!(draft.pay_bus_type_code, PayBusTypeCode::Batch | PayBusTypeCode::Salary);
     if draft.details.is_empty() {
@@ -119,16 +128,21 @@ fn require_amounts(draft: &PaymentDraft) -> Result<(), Problem> {
 }
 
 fn details_missing() -> Problem {
-    RULES
-        .refuse("PAY-007", "批量支付和工资发放须附明细", "a batch or salary payment needs its details")
-        .at("/details", "须附明细", "are needed")
+    RULES.refuse("PAY-007", "批量支付和工资发放须附明细", "a batch or salary payment needs its details").at(
+        "/details",
+        "须附明细",
+        "are needed",
+    )
 }
 
 /// PAY-004: the codes under which this indicator bears a payment of this department economic class.
 pub fn charge(bearer: &Bearer, dep: &DepBgtEcoCode, kind: AgencyType, pointer: &str) -> Result<ChargedTo, Problem> {
     let mismatch = |zh: String, en: String| RULES.refuse("PAY-004", zh.clone(), en.clone()).at(pointer, zh, en);
     if !dep.is_leaf() {
-        return Err(mismatch(format!("部门经济分类 {dep} 不是末级"), format!("department economic class {dep} is not a leaf")));
+        return Err(mismatch(
+            format!("部门经济分类 {dep} 不是末级"),
+            format!("department economic class {dep} is not a leaf"),
+        ));
     }
     if let Some(own) = bearer.dep_bgt_eco_code.as_ref().filter(|own| !own.contains(dep)) {
         return Err(mismatch(
@@ -172,10 +186,15 @@ pub fn require_lengths(draft: &PaymentDraft) -> Result<(), Problem> {
     ];
     for (pointer, text, longest) in texts {
         if text.chars().count() > longest {
-            return Err(Problem::field(pointer, format!("不得超过 {longest} 字"), format!("at most {longest} characters")));
+            return Err(Problem::field(
+                pointer,
+                format!("不得超过 {longest} 字"),
+                format!("at most {longest} characters"),
+            ));
         }
     }
-    let hash_is_whole = |file: &Attachment| file.hash.len() == 64 && file.hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hash_is_whole =
+        |file: &Attachment| file.hash.len() == 64 && file.hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     match draft.attachments.iter().position(|file| !hash_is_whole(file)) {
         Some(index) => Err(Problem::field(
             format!("/attachments/{index}/hash"),
@@ -196,7 +215,11 @@ pub fn require_submittable(row: &application::Model, today: NaiveDate) -> Result
     ];
     if let Some((pointer, _)) = payee.into_iter().find(|(_, is_wrong)| *is_wrong) {
         return Err(RULES
-            .refuse("PAY-005", "收款人名称、账号、开户行、行号须完整有效", "name, account and bank of the payee must be complete and valid")
+            .refuse(
+                "PAY-005",
+                "收款人名称、账号、开户行、行号须完整有效",
+                "name, account and bank of the payee must be complete and valid",
+            )
             .at(pointer, "缺失或无效", "is missing or not valid"));
     }
     require_purpose(&row.use_des)
@@ -208,7 +231,11 @@ pub fn require_open_year(year: FiscalYear, today: NaiveDate) -> Result<(), Probl
         return Ok(());
     }
     Err(RULES
-        .refuse("PAY-016", format!("{year} 年度支付已于 {} 截止", year.last_day()), format!("payments of {year} ended on {}", year.last_day()))
+        .refuse(
+            "PAY-016",
+            format!("{year} 年度支付已于 {} 截止", year.last_day()),
+            format!("payments of {year} ended on {}", year.last_day()),
+        )
         .with("last_day", year.last_day()))
 }
 
@@ -219,7 +246,10 @@ fn is_bank_code(text: &str) -> bool {
 fn require_purpose(use_des: &str) -> Result<(), Problem> {
     let purpose = use_des.trim();
     if purpose.chars().count() < SHORTEST_PURPOSE {
-        return Err(vague(format!("用途不得少于 {SHORTEST_PURPOSE} 字"), format!("the purpose needs {SHORTEST_PURPOSE} characters or more")));
+        return Err(vague(
+            format!("用途不得少于 {SHORTEST_PURPOSE} 字"),
+            format!("the purpose needs {SHORTEST_PURPOSE} characters or more"),
+        ));
     }
     if VAGUE_PURPOSES.contains(&purpose) {
         return Err(vague(format!("用途“{purpose}”过于笼统"), format!("the purpose {purpose} is too vague")));
@@ -230,7 +260,6 @@ fn require_purpose(use_des: &str) -> Result<(), Problem> {
 fn vague(zh: String, en: String) -> Problem {
     RULES.refuse("PAY-008", zh.clone(), en.clone()).at("/use_des", zh, en)
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -42,7 +42,8 @@ pub async fn bank_returned(
     reason: &str,
 ) -> Result<(), Problem> {
     let before = store::locked(tx, pay_app_id).await?.ok_or_else(super::not_found)?;
-    let opinion = if reason.is_empty() { "银行支付失败".to_owned() } else { format!("银行支付失败：{reason}") };
+    let opinion =
+        if reason.is_empty() { "银行支付失败".to_owned() } else { format!("银行支付失败：{reason}") };
     let bank = platform_actor("agent-bank", "代理银行", &before, &[Role::U2, Role::M3]);
     act_as(tx, now, &bank, pay_app_id, (Action::Discard, opinion)).await?;
     end(tx, now, &before, Standing::BankReturned).await

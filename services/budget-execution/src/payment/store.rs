@@ -4,16 +4,15 @@ use budget_execution_contract::{PaymentDetail, PaymentFilter};
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, Money};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    ActiveValue::Set,
+    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
     entity::prelude::*,
     sea_query::{ExprTrait as _, OnConflict},
 };
 use service_kit::{Caller, http::Paged};
 
-use super::{
-    entity::{Standing, application, detail, sequence},
-};
+use super::entity::{Standing, application, detail, sequence};
 use crate::scope;
 
 /// Takes the next number of a kind and day; gap-free, because a transaction that fails gives it back (N3).

@@ -51,9 +51,11 @@ pub async fn know(execution: &Execution, caller: &Caller, draft: &PaymentDraft) 
         .await?
         .filter(|agency| agency.is_enabled)
         .ok_or_else(|| {
-            RULES
-                .refuse("PAY-003", "申请单位不存在或已停用", "the unit does not exist or is disabled")
-                .at("/agency_code", "不存在或已停用", "does not exist or is disabled")
+            RULES.refuse("PAY-003", "申请单位不存在或已停用", "the unit does not exist or is disabled").at(
+                "/agency_code",
+                "不存在或已停用",
+                "does not exist or is disabled",
+            )
         })?;
     let account = peer.account(&draft.mof_div_code, &draft.pay_acct_no).await?;
     let (pay_acct_name, pay_acct_bank_name) =
@@ -118,7 +120,10 @@ async fn payer_account(execution: &Execution, row: &application::Model) -> Resul
                 .refuse(
                     "PAY-006",
                     format!("付款账户 {} 不存在、已停用、不属于本单位或不是零余额账户", row.pay_acct_no),
-                    format!("payer account {} is absent, disabled, of another unit or no zero-balance account", row.pay_acct_no),
+                    format!(
+                        "payer account {} is absent, disabled, of another unit or no zero-balance account",
+                        row.pay_acct_no
+                    ),
                 )
                 .at("/pay_acct_no", "不可用于付款", "cannot pay")
         })
@@ -132,7 +137,11 @@ async fn require_payee(execution: &Execution, row: &application::Model) -> Resul
         return Ok(());
     }
     Err(RULES
-        .refuse("PAY-005", format!("收款账号 {} 在黑名单中", row.payee_acct_no), format!("payee account {} is on the blacklist", row.payee_acct_no))
+        .refuse(
+            "PAY-005",
+            format!("收款账号 {} 在黑名单中", row.payee_acct_no),
+            format!("payee account {} is on the blacklist", row.payee_acct_no),
+        )
         .at("/payee_acct_no", "在黑名单中", "is on the blacklist"))
 }
 
@@ -149,7 +158,9 @@ async fn judge(
         Outcome::Pass | Outcome::Record => Ok(Cleared { warn_ids, ..cleared }),
         Outcome::Warn if is_explained => Ok(Cleared { warn_ids, ..cleared }),
         Outcome::WarnWithAttachment if is_explained && is_attached => Ok(Cleared { warn_ids, ..cleared }),
-        Outcome::Warn => Err(unexplained(&verdict.warnings, "/explanation", ("请填写说明", "an explanation is needed"))),
+        Outcome::Warn => {
+            Err(unexplained(&verdict.warnings, "/explanation", ("请填写说明", "an explanation is needed")))
+        }
         Outcome::WarnWithAttachment => {
             let asked = ("请填写说明并上传附件", "an explanation and an attachment are needed");
             Err(unexplained(&verdict.warnings, "/attachments", asked))

@@ -7,11 +7,7 @@ use workflow::Document;
 use super::{entity::application, model::Warnings};
 
 /// The application as it stands.
-pub fn payment(
-    row: application::Model,
-    details: Vec<PaymentDetail>,
-    document: &Document,
-) -> Result<Payment, Problem> {
+pub fn payment(row: application::Model, details: Vec<PaymentDetail>, document: &Document) -> Result<Payment, Problem> {
     let attachments: Vec<Attachment> = read(row.attachments.clone())?;
     let warnings: Warnings = read(row.warn_ids.clone())?;
     let charged_to = charged_to(&row);

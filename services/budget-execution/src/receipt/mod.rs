@@ -104,8 +104,7 @@ async fn returned(
     receipt: &BankReceipt,
 ) -> Result<ReceiptOutcome, Problem> {
     if let Some(earlier) = store::earlier(tx, &receipt.mof_div_code, &receipt.pay_cert_no, Ended::Returned).await? {
-        let is_same =
-            earlier.xpay_amt == receipt.xpay_amt && earlier.agent_business_no == receipt.agent_business_no;
+        let is_same = earlier.xpay_amt == receipt.xpay_amt && earlier.agent_business_no == receipt.agent_business_no;
         return if is_same { Ok(ReceiptOutcome::Already) } else { Err(contradicts(row, receipt)) };
     }
     if WITH_THE_BANK.contains(&row.voucher_status) {
@@ -121,7 +120,11 @@ async fn returned(
 }
 
 /// Keeps the contradiction for somebody to settle; in a transaction of its own, because the receipt itself is refused.
-pub async fn keep_contradiction(execution: &Execution, receipt: &BankReceipt, problem: &Problem) -> Result<(), Problem> {
+pub async fn keep_contradiction(
+    execution: &Execution,
+    receipt: &BankReceipt,
+    problem: &Problem,
+) -> Result<(), Problem> {
     let tx = execution.database.begin_write().await?;
     let ours = problem.document().extensions.get("voucher_status").map_or_else(String::new, ToString::to_string);
     let ours = ours.trim_matches('"').to_owned();

@@ -5,8 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use common_types::DivisionCode;
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _,
-    entity::prelude::*,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, entity::prelude::*,
 };
 use service_kit::http::Paged;
 

@@ -1,7 +1,7 @@
 //! Refunds over HTTP.
 
 use actix_web::{HttpResponse, get, http::StatusCode, post, web};
-use budget_execution_contract::{RefundDraft, Refund};
+use budget_execution_contract::{Refund, RefundDraft};
 use serde::Deserialize;
 use service_kit::{
     Caller, Command, Page, PageQuery, Problem,

@@ -39,7 +39,11 @@ pub async fn draft(
     let voucher = voucher::store::voucher(tx, draft.pay_cert_id).await?.ok_or_else(voucher::not_found)?;
     caller.require_in(&[Role::U1], &voucher.mof_div_code, Some(&voucher.agency_code))?;
     if draft.ref_reason.trim().is_empty() || draft.ref_reason.chars().count() > LONGEST_REASON {
-        return Err(Problem::field("/ref_reason", "请填写 300 字以内的退款原因", "a reason of at most 300 characters is needed"));
+        return Err(Problem::field(
+            "/ref_reason",
+            "请填写 300 字以内的退款原因",
+            "a reason of at most 300 characters is needed",
+        ));
     }
     require_refundable(&voucher, draft.ref_amt, now)?;
     let row = row_of(&voucher, RefundType::ByPayee, draft.ref_amt, &draft.ref_reason, now);
@@ -68,7 +72,8 @@ pub async fn act(
         .await?
         .filter(|row| caller.acts_in(&row.mof_div_code, Some(&row.agency_code)))
         .ok_or_else(not_found)?;
-    let transition = workflow::act(tx, now, caller, Act { document_type: DOCUMENT, document_id: ref_id, request }).await?;
+    let transition =
+        workflow::act(tx, now, caller, Act { document_type: DOCUMENT, document_id: ref_id, request }).await?;
     let voucher = voucher::store::locked(tx, row.pay_cert_id).await?.ok_or_else(voucher::not_found)?;
     if transition.became_void() {
         return Err(Problem::conflict("退款已生效，不能作废", "a refund that took effect cannot be voided"));

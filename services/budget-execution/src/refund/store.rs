@@ -3,8 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _,
-    entity::prelude::*,
+    QuerySelect as _, QueryTrait as _, entity::prelude::*,
 };
 use service_kit::{Caller, http::Paged};
 

@@ -158,11 +158,6 @@ async fn settle(
     if state.xpay_amt != row.pay_amt {
         return Err(crate::receipt::contradiction(row, "PAID", state.xpay_amt));
     }
-    let facts = PaidFacts {
-        xpay_amt: state.xpay_amt,
-        xpay_date,
-        agent_business_no,
-        receipt_add_word: String::new(),
-    };
+    let facts = PaidFacts { xpay_amt: state.xpay_amt, xpay_date, agent_business_no, receipt_add_word: String::new() };
     settlement::pay(tx, now, row, &facts).await
 }

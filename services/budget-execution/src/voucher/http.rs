@@ -127,6 +127,10 @@ async fn inquire(
 #[utoipa::path(tag = "vouchers", responses(
     (status = 200, body = PaymentLineage), (status = 404, body = ProblemDocument)))]
 #[get("/vouchers/{pay_cert_id}/lineage")]
-async fn lineage(execution: web::Data<Execution>, caller: Caller, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+async fn lineage(
+    execution: web::Data<Execution>,
+    caller: Caller,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(super::lineage(&execution, &caller, *id).await?))
 }

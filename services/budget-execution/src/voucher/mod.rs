@@ -131,7 +131,11 @@ async fn readable(execution: &Execution, caller: &Caller, pay_cert_id: Uuid) -> 
     Ok(row)
 }
 
-pub(crate) async fn require_own(tx: &DatabaseTransaction, caller: &Caller, pay_cert_id: Uuid) -> Result<Model, Problem> {
+pub(crate) async fn require_own(
+    tx: &DatabaseTransaction,
+    caller: &Caller,
+    pay_cert_id: Uuid,
+) -> Result<Model, Problem> {
     let row = store::locked(tx, pay_cert_id).await?.ok_or_else(not_found)?;
     caller.require_in(&SIGNERS, &row.mof_div_code, Some(&row.agency_code))?;
     Ok(row)

@@ -16,10 +16,28 @@ pub const SPENT: [Stage; 2] = [Stage::Paid, Stage::Cleared];
 /// The fingerprint of everything that a signature stands for.
 pub fn content_hash(row: &Model) -> String {
     let content = serde_json::json!([
-        row.mof_div_code, row.fiscal_year, row.pay_cert_no, row.vou_date, row.pay_app_no, row.agency_code, row.bgt_id,
-        row.bgt_type_code, row.pro_code, row.exp_func_code, row.gov_bgt_eco_code, row.dep_bgt_eco_code,
-        row.fund_type_code, row.use_des, row.pay_amt, row.pay_acct_no, row.pay_acct_name, row.pay_acct_bank_name,
-        row.payee_acct_name, row.payee_acct_no, row.payee_acct_bank_name, row.payee_acct_bank_code,
+        row.mof_div_code,
+        row.fiscal_year,
+        row.pay_cert_no,
+        row.vou_date,
+        row.pay_app_no,
+        row.agency_code,
+        row.bgt_id,
+        row.bgt_type_code,
+        row.pro_code,
+        row.exp_func_code,
+        row.gov_bgt_eco_code,
+        row.dep_bgt_eco_code,
+        row.fund_type_code,
+        row.use_des,
+        row.pay_amt,
+        row.pay_acct_no,
+        row.pay_acct_name,
+        row.pay_acct_bank_name,
+        row.payee_acct_name,
+        row.payee_acct_no,
+        row.payee_acct_bank_name,
+        row.payee_acct_bank_code,
     ]);
     Sha256::digest(content.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,9 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, Money};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _, UpdateMany,
-    entity::prelude::*,
-    sea_query::ExprTrait as _,
+    QuerySelect as _, QueryTrait as _, UpdateMany, entity::prelude::*, sea_query::ExprTrait as _,
 };
 use service_kit::{Caller, http::Paged};
 

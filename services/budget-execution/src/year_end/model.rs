@@ -25,6 +25,8 @@ pub struct Decision {
     pub bgt_id: Uuid,
     pub elements: Elements,
     pub remaining: Money,
+    /// At most what remains (CL-005); only money that a unit could use, or was about to, is carried.
+    pub carried: Money,
     pub treatment: Treatment,
 }
 
@@ -71,16 +73,20 @@ pub fn close(balances: &[Remaining], treat: impl Fn(&Elements) -> Treatment) -> 
     let mut closing = Closing::default();
     let mut after = Book::of(balances)?;
     for (bgt_id, own) in unspent_by_indicator(balances) {
-        let elements = &own[0].elements;
+        let Some(elements) = own.first().map(|one| &one.elements) else { continue };
         let treatment = treat(elements);
         let remaining = Money::try_sum(own.iter().map(|one| one.amount.money())).ok_or(Obstacle::Overflow)?;
+        let mut carried = Money::ZERO;
         for one in &own {
+            if is_carried(one, &treatment) {
+                carried = carried.checked_add(one.amount.money()).ok_or(Obstacle::Overflow)?;
+            }
             for step in steps_out(one, &treatment) {
                 closing.entries.push(step);
                 after.apply(step.1)?;
             }
         }
-        closing.decisions.push(Decision { bgt_id, elements: elements.clone(), remaining, treatment });
+        closing.decisions.push(Decision { bgt_id, elements: elements.clone(), remaining, carried, treatment });
     }
     for one in balances.iter().filter(|one| is_unallotted_budget(one)) {
         let step = (Template::E27, Entry::new(Slot::new(Account::Recovered, one.slot.key_id), one.slot, one.amount));
@@ -112,24 +118,32 @@ fn unspent_by_indicator(balances: &[Remaining]) -> BTreeMap<Uuid, Vec<&Remaining
     grouped
 }
 
+fn is_carried(one: &Remaining, treatment: &Treatment) -> bool {
+    let account = one.slot.account;
+    matches!(treatment, Treatment::Carry { .. }) && (SPENDABLE.contains(&account) || account == Account::PendingIssue)
+}
+
 /// Carried money leaves executable or pending-issue (E28), so frozen and committed money returns there first;
 /// everything else is recovered from where it is (E27).
 fn steps_out(one: &Remaining, treatment: &Treatment) -> Vec<(Template, Entry)> {
     let key_id = one.slot.key_id;
     let to = |account, from| Entry::new(Slot::new(account, key_id), from, one.amount);
-    let is_spendable = SPENDABLE.contains(&one.slot.account);
-    let is_carried = matches!(treatment, Treatment::Carry { .. })
-        && (is_spendable || one.slot.account == Account::PendingIssue);
-    if !is_carried {
+    if !is_carried(one, treatment) {
         return vec![(Template::E27, to(Account::Recovered, one.slot))];
     }
     let executable = Slot::new(Account::Executable, key_id);
     match one.slot.account {
         Account::Frozen => {
-            vec![(Template::E14, to(Account::Executable, one.slot)), (Template::E28, to(Account::CarryOver, executable))]
+            vec![
+                (Template::E14, to(Account::Executable, one.slot)),
+                (Template::E28, to(Account::CarryOver, executable)),
+            ]
         }
         Account::Committed => {
-            vec![(Template::E15, to(Account::Executable, one.slot)), (Template::E28, to(Account::CarryOver, executable))]
+            vec![
+                (Template::E15, to(Account::Executable, one.slot)),
+                (Template::E28, to(Account::CarryOver, executable)),
+            ]
         }
         _ => vec![(Template::E28, to(Account::CarryOver, one.slot))],
     }
@@ -229,5 +243,93 @@ impl Book {
 
     fn of_account(&self, account: Account) -> Vec<(Slot, Amount)> {
         self.all().into_iter().filter(|(slot, _)| slot.account == account).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn elements(fund: &str) -> Elements {
+        let given = json!({
+            "fiscal_year": 2026, "mof_div_code": "360100000", "fund_type_code": fund, "bgt_type_code": "21",
+            "bgt_source_code": "1", "is_advance": false, "budget_level_code": "3", "is_gov_pur": false,
+            "pay_type_code": "1", "is_uni_sala": false, "direct_flag": "01", "is_scientific": false,
+            "is_debt": false, "is_capital": false,
+        });
+        serde_json::from_value(given).unwrap()
+    }
+
+    fn left(account: Account, key: u128, yuan: &str, fund: &str) -> Remaining {
+        let key_id = Uuid::from_u128(key);
+        Remaining {
+            slot: Slot::new(account, key_id),
+            amount: yuan.parse().unwrap(),
+            elements: elements(fund),
+            bgt_id: (account.class() > 3).then_some(key_id),
+        }
+    }
+
+    fn carry(_: &Elements) -> Treatment {
+        Treatment::Carry { rule: "CL-002".to_owned() }
+    }
+
+    fn recover(_: &Elements) -> Treatment {
+        Treatment::Recover { rule: "CL-001".to_owned() }
+    }
+
+    /// What stands after the closing entries.
+    fn after(balances: &[Remaining], closing: &Closing) -> Vec<(Slot, Amount)> {
+        let mut book = Book::of(balances).unwrap();
+        for (_, entry) in &closing.entries {
+            book.apply(*entry).unwrap();
+        }
+        book.all()
+    }
+
+    fn worked_example() -> Vec<Remaining> {
+        vec![
+            left(Account::GeneralIncomeBudget, 1, "10000000.00", "11"),
+            left(Account::GeneralExpenseBudget, 2, "4000000.00", "11"),
+            left(Account::UnallocatedIndicator, 3, "4520000.00", "11"),
+            left(Account::Executable, 4, "700000.00", "11"),
+            left(Account::Frozen, 4, "300000.00", "11"),
+            left(Account::Paid, 4, "480000.00", "11"),
+        ]
+    }
+
+    #[test]
+    fn closing_leaves_nothing_on_any_account() {
+        for treat in [carry, recover] {
+            let balances = worked_example();
+            let closing = close(&balances, treat).unwrap();
+            assert_eq!(after(&balances, &closing), []);
+        }
+    }
+
+    #[test]
+    fn only_what_a_unit_could_use_is_carried() {
+        let closing = close(&worked_example(), carry).unwrap();
+        let carried: Vec<_> = closing.decisions.iter().map(|one| one.carried.to_string()).collect();
+        assert_eq!(carried, ["0.00", "1000000.00"]);
+    }
+
+    #[test]
+    fn payments_under_way_block_the_closing() {
+        let mut balances = worked_example();
+        balances.push(left(Account::InPayment, 4, "5.00", "11"));
+        let total = "5.00".parse().unwrap();
+        let blocked = Obstacle::InFlight { total, indicators: vec![Uuid::from_u128(4)] };
+        assert_eq!(close(&balances, carry).unwrap_err(), blocked);
+    }
+
+    #[test]
+    fn kinds_of_funds_settle_apart() {
+        let balances = [left(Account::GeneralIncomeBudget, 1, "5.00", "11"), left(Account::Paid, 4, "5.00", "12")];
+        assert!(matches!(close(&balances, recover), Err(Obstacle::Unbalanced { .. })));
     }
 }

@@ -114,8 +114,12 @@ impl Bureau {
     }
 
     pub async fn act(&self, who: &Peer, pay_app_id: Uuid, action: &str) -> Result<Payment, PeerError> {
-        who.post(&format!("{BASE}/payments/{pay_app_id}/actions"), &json!({"action": action, "opinion": "依规办理"}), &key())
-            .await
+        who.post(
+            &format!("{BASE}/payments/{pay_app_id}/actions"),
+            &json!({"action": action, "opinion": "依规办理"}),
+            &key(),
+        )
+        .await
     }
 
     pub async fn payment(&self, pay_app_id: Uuid) -> Payment {

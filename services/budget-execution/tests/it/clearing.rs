@@ -25,7 +25,7 @@ async fn reconcile(bureau: &Bureau) -> Reconciliation {
 async fn a_day_is_cleared_once_for_what_was_paid() {
     let bureau = Bureau::start().await;
     let bgt_id = bureau.indicator("1000.00").await;
-    assert_eq!(refusal(clear(&bureau).await).code(), "CLR-003");
+    assert_eq!(refusal(clear(&bureau).await).code(), "CLR-102");
     let (one, two) = (bureau.paid(bgt_id, "100.00").await, bureau.paid(bgt_id, "50.00").await);
     bureau.sent(bgt_id, "10.00").await;
     let cleared = clear(&bureau).await.unwrap();
@@ -36,7 +36,7 @@ async fn a_day_is_cleared_once_for_what_was_paid() {
         assert_eq!(now.voucher_status, VoucherStatus::Cleared);
         assert_eq!(now.act_lqd_date.unwrap().to_string(), DAY);
     }
-    assert_eq!(refusal(clear(&bureau).await).code(), "CLR-003");
+    assert_eq!(refusal(clear(&bureau).await).code(), "CLR-102");
     assert_eq!(bureau.stands(bgt_id).await, ["840.00", "10.00", "150.00"]);
 }
 

@@ -11,3 +11,4 @@ mod refund;
 mod correction;
 mod clearing;
 mod world;
+mod year_end;

@@ -103,7 +103,8 @@ async fn the_maker_never_approves_and_five_million_need_the_treasury() {
     let bureau = Bureau::start().await;
     let bgt_id = bureau.indicator("9000000.00").await;
     let small = bureau.submitted(bgt_id, "100.00").await;
-    let both = bureau.server.client(&bureau.server.identity.token("clerk", &[Role::U1, Role::U2], DIVISION, Some(AGENCY)));
+    let both =
+        bureau.server.client(&bureau.server.identity.token("clerk", &[Role::U1, Role::U2], DIVISION, Some(AGENCY)));
     assert_eq!(refusal(bureau.act(&both, small.pay_app_id, "approve").await).code(), "WF-002");
     let large = bureau.approved(bgt_id, "5000000.00").await;
     assert_eq!(large.pay_status, PaymentStatus::InReview);
@@ -117,7 +118,8 @@ async fn drafts_that_break_a_rule_are_refused_and_leave_nothing() {
     let bureau = Bureau::start().await;
     let bgt_id = bureau.indicator("1000.00").await;
     let body = || payment(bgt_id, "100.00");
-    let detail = json!([{"payee_acct_name": "甲", "payee_acct_no": "1", "payee_acct_bank_name": "x", "pay_amt": "99.99"}]);
+    let detail =
+        json!([{"payee_acct_name": "甲", "payee_acct_no": "1", "payee_acct_bank_name": "x", "pay_amt": "99.99"}]);
     let cases = [
         (with(body(), "pay_app_amt", json!("1000.01")), "BA-001"),
         (with(body(), "bgt_id", json!(Uuid::now_v7())), "PAY-002"),
@@ -141,7 +143,16 @@ async fn drafts_that_break_a_rule_are_refused_and_leave_nothing() {
 async fn odd_numbers_are_refused_at_the_field() {
     let bureau = Bureau::start().await;
     let bgt_id = bureau.indicator("1000.00").await;
-    let odd = [json!("0.001"), json!("1e3"), json!("１００"), json!(0.1), json!(1e3), json!("+1"), json!("1,000"), json!(null)];
+    let odd = [
+        json!("0.001"),
+        json!("1e3"),
+        json!("１００"),
+        json!(0.1),
+        json!(1e3),
+        json!("+1"),
+        json!("1,000"),
+        json!(null),
+    ];
     for value in odd {
         let problem = refusal(bureau.draft(&with(payment(bgt_id, "1"), "pay_app_amt", value.clone())).await);
         assert!(matches!(problem.status().as_u16(), 400 | 422), "{value}: {problem}");

@@ -48,7 +48,10 @@ async fn of_two_racing_refunds_that_exceed_the_payment_one_is_taken() {
     let bgt_id = bureau.indicator("1000.00").await;
     let paid = bureau.paid(bgt_id, "1000.00").await;
     let first = draft(&bureau, paid.pay_cert_id, "400.00").await.unwrap();
-    let (a, b) = (draft(&bureau, paid.pay_cert_id, "700.00").await.unwrap(), draft(&bureau, paid.pay_cert_id, "600.00").await.unwrap());
+    let (a, b) = (
+        draft(&bureau, paid.pay_cert_id, "700.00").await.unwrap(),
+        draft(&bureau, paid.pay_cert_id, "600.00").await.unwrap(),
+    );
     act(&bureau.clerk(), first.ref_id, "submit").await.unwrap();
     approve(&bureau, first.ref_id).await;
     let clerk = bureau.clerk();

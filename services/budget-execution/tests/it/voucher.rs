@@ -1,11 +1,11 @@
 //! Vouchers and receipts: signed by another person, sent once, settled once.
 
 use budget_execution_contract::{
-    BankDifference, DifferenceKind, PaymentLineage, PaymentStatus, Voucher, VoucherStatus,
+    BankDifference, DifferenceKind, PAYMENT_PAID, PaymentLineage, PaymentPaid, PaymentStatus, Voucher, VoucherStatus,
 };
 use common_types::Role;
 use serde_json::{Value, json};
-use service_kit::Page;
+use service_kit::{Page, store::outbox};
 use testkit::key;
 use uuid::Uuid;
 
@@ -47,7 +47,10 @@ async fn neither_the_maker_nor_the_generator_signs() {
     assert_eq!(refusal(bureau.do_voucher(&bureau.treasury(), voucher.pay_cert_id, "send").await).code(), "PAY-105");
     let signed = bureau.do_voucher(&bureau.treasury(), voucher.pay_cert_id, "sign").await.unwrap();
     assert_eq!(signed.content_hash.unwrap().len(), 64);
-    assert_eq!(refusal(bureau.do_voucher(&bureau.other_treasury(), voucher.pay_cert_id, "sign").await).code(), "PAY-105");
+    assert_eq!(
+        refusal(bureau.do_voucher(&bureau.other_treasury(), voucher.pay_cert_id, "sign").await).code(),
+        "PAY-105"
+    );
 }
 
 #[tokio::test]
@@ -65,7 +68,10 @@ async fn one_application_has_one_voucher_at_a_time() {
     bureau.do_voucher(&bureau.reviewer(), first.pay_cert_id, "withdraw").await.unwrap();
     assert_eq!(refusal(bureau.do_voucher(&bureau.reviewer(), first.pay_cert_id, "withdraw").await).code(), "PAY-105");
     let second = bureau.vouchered(id).await.unwrap();
-    assert_eq!((first.pay_cert_no.as_str(), second.pay_cert_no.as_str()), ("W3601002026031000001", "W3601002026031000002"));
+    assert_eq!(
+        (first.pay_cert_no.as_str(), second.pay_cert_no.as_str()),
+        ("W3601002026031000001", "W3601002026031000002")
+    );
     bureau.do_voucher(&bureau.reviewer(), second.pay_cert_id, "withdraw").await.unwrap();
     bureau.act(&bureau.reviewer(), id, "discard").await.unwrap();
     assert_eq!(bureau.stands(bgt_id).await, ["900.00", "100.00", "0.00"]);
@@ -210,11 +216,31 @@ async fn a_voucher_changed_after_signing_is_not_sent() {
     let clock = bureau.server.clock.clone();
     let database = service_kit::Database::open(&bureau.server.database, "budget-execution", clock).await.unwrap();
     let tx = database.begin_write().await.unwrap();
-    sea_orm::ConnectionTrait::execute_unprepared(&tx, "UPDATE pay_voucher_bill SET payee_acct_no = '666'").await.unwrap();
+    sea_orm::ConnectionTrait::execute_unprepared(&tx, "UPDATE pay_voucher_bill SET payee_acct_no = '666'")
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let answer = bureau.do_voucher(&bureau.treasury(), signed.pay_cert_id, "send").await;
     assert_eq!(refusal(answer).code(), "PAY-103");
     assert_eq!(bureau.voucher(signed.pay_cert_id).await.voucher_status, VoucherStatus::Signed);
     let other = bureau.draft(&payment(bgt_id, "1.00")).await.unwrap();
     assert_eq!(other.pay_status, PaymentStatus::Draft);
+}
+
+#[tokio::test]
+async fn what_was_paid_is_told_once() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let paid = bureau.paid(bgt_id, "100.00").await;
+    let clock = bureau.server.clock.clone();
+    let database = service_kit::Database::open(&bureau.server.database, "budget-execution", clock).await.unwrap();
+    let events = <outbox::Entity as sea_orm::EntityTrait>::find().all(database.read()).await.unwrap();
+    let mut told: Vec<PaymentPaid> = events
+        .into_iter()
+        .filter(|event| event.event_type == PAYMENT_PAID)
+        .map(|event| serde_json::from_value(event.data).unwrap())
+        .collect();
+    assert_eq!(told.len(), 1);
+    let told = told.remove(0);
+    assert_eq!((told.pay_cert_id, told.xpay_amt, told.charged_to.bgt_id), (paid.pay_cert_id, yuan("100.00"), bgt_id));
 }

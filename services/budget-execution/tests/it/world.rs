@@ -77,7 +77,7 @@ pub async fn act(peer: &Peer, path: &str, action: &str) -> Result<Value, PeerErr
     peer.post(&format!("{BASE}/{path}/actions"), &json!({"action": action, "opinion": "同意"}), &key()).await
 }
 
-fn base_info() -> Module {
+pub fn base_info() -> Module {
     let agency = |path: web::Path<(String, String, String)>| async move {
         let (mof_div_code, fiscal_year, agency_code) = path.into_inner();
         if !agency_code.starts_with("101") {

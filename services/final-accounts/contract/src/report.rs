@@ -7,55 +7,39 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use workflow::State;
 
-/// A report that can be made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ReportDefinition {
-    /// For example `CJ01`.
-    pub report_code: String,
-    /// For example 财决01表.
-    pub table_no: String,
-    pub report_name: String,
-}
-
 /// Body of `POST /reports`: makes a draft with figures from the posted vouchers.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportDraft {
+    /// `FA01` or `FA02`.
     pub report_code: String,
     pub mof_div_code: DivisionCode,
     pub fiscal_year: FiscalYear,
-    /// A unit, or a department with all its units; the whole division when absent.
-    #[serde(default)]
-    pub agency_code: Option<AgencyCode>,
-    /// Why the report differs from the ledger, if it does (RP-001).
-    #[serde(default)]
-    pub explanation: String,
+    pub agency_code: AgencyCode,
 }
 
-/// Body of `PUT /reports/{report_id}`: takes a new explanation and computes the figures again.
+/// Body of `PUT /reports/{report_id}/explanation`: why the report differs from the ledger (RP-001).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReportRevision {
+pub struct ReportExplanation {
     pub explanation: String,
 }
 
 /// One line of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReportLine {
-    /// Number of the line, or the functional class that it shows.
-    pub line_no: String,
-    pub item_name: String,
+    /// Code of the line, or the functional class that it shows.
+    pub line_code: String,
+    pub line_name: String,
     pub total: Money,
-    /// 基本支出, where the table splits by it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub basic: Option<Money>,
-    /// 项目支出, where the table splits by it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub project: Option<Money>,
+    /// 基本支出; zero for income.
+    pub basic: Money,
+    /// 项目支出; zero for income.
+    pub project: Money,
 }
 
 /// The report against the indicator ledger (RP-001).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TieOut {
     /// Paid by the indicator ledger.
     pub ledger: Money,
@@ -68,20 +52,19 @@ pub struct TieOut {
 /// What one check formula found (勾稽关系).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CheckResult {
-    pub check_code: String,
-    pub check_name: String,
+    pub code: String,
+    pub name_zh: String,
+    pub ok: bool,
     pub left: Money,
     pub right: Money,
-    pub difference: Money,
-    pub is_ok: bool,
 }
 
 /// The figures of a report at one time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReportFigures {
     pub lines: Vec<ReportLine>,
-    pub checks: Vec<CheckResult>,
     pub tie_out: TieOut,
+    pub checks: Vec<CheckResult>,
 }
 
 /// A report as it stands.
@@ -89,33 +72,18 @@ pub struct ReportFigures {
 pub struct Report {
     pub report_id: Uuid,
     pub report_code: String,
-    pub table_no: String,
     pub report_name: String,
     pub mof_div_code: DivisionCode,
     pub fiscal_year: FiscalYear,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agency_code: Option<AgencyCode>,
-    pub explanation: String,
+    pub agency_code: AgencyCode,
     #[serde(flatten)]
     pub figures: ReportFigures,
-    /// How often it was submitted (RP-003).
-    pub submissions: i32,
-    pub workflow: State,
+    /// 1 for the first report of a unit's year, and one more each time it is made again (RP-003).
+    pub version: i32,
+    pub explanation: String,
+    pub state: State,
     pub create_time: DateTime<Utc>,
     pub update_time: DateTime<Utc>,
-}
-
-/// A report as it was submitted once (RP-003).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct ReportVersion {
-    pub report_id: Uuid,
-    /// 1 for the first submission.
-    pub version_no: i32,
-    pub explanation: String,
-    #[serde(flatten)]
-    pub figures: ReportFigures,
-    pub submitter: String,
-    pub create_time: DateTime<Utc>,
 }
 
 /// Filters of `GET /reports`.
@@ -130,8 +98,4 @@ pub struct ReportFilter {
     /// This unit and those below it.
     #[param(value_type = Option<String>)]
     pub agency_code: Option<AgencyCode>,
-    /// Rows per page, 1 to 1000; 50 when absent.
-    pub page_size: Option<u64>,
-    /// `next_page_token` of the page before.
-    pub page_token: Option<String>,
 }

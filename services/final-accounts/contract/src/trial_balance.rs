@@ -4,57 +4,40 @@ use common_types::{AgencyCode, DivisionCode, FiscalYear, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::EntryGroup;
+
 /// Which books.
 #[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct UnitTrialBalanceQuery {
+pub struct TrialBalanceQuery {
     #[param(value_type = String)]
     pub mof_div_code: DivisionCode,
     #[param(value_type = i32)]
     pub fiscal_year: FiscalYear,
     #[param(value_type = String)]
     pub agency_code: AgencyCode,
-    /// 1 to 13; the whole year when absent.
-    pub period: Option<i32>,
 }
 
-/// One account.
+/// One account (科目) with what was posted to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct UnitTrialBalanceLine {
+pub struct TrialBalanceLine {
     pub gov_acct_cls_code: String,
     pub gov_acct_cls_name: String,
-    #[serde(flatten)]
-    pub sums: TrialSums,
+    pub group: EntryGroup,
+    pub dr_amt: Money,
+    pub cr_amt: Money,
+    /// Debits less credits.
+    pub bal_amt: Money,
 }
 
-/// Debits and credits at the beginning, of the period, at the end.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct TrialSums {
-    pub opening_dr: Money,
-    pub opening_cr: Money,
-    pub period_dr: Money,
-    pub period_cr: Money,
-    pub closing_dr: Money,
-    pub closing_cr: Money,
-}
-
-/// One group of accounts: in every pair of columns debits equal credits.
+/// The books of one unit and year.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct TrialGroup {
-    pub lines: Vec<UnitTrialBalanceLine>,
-    pub totals: TrialSums,
-}
-
-/// Both groups of one unit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct UnitTrialBalance {
-    pub mof_div_code: DivisionCode,
-    pub fiscal_year: FiscalYear,
-    pub agency_code: AgencyCode,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub period: Option<i32>,
-    /// 财务会计
-    pub financial: TrialGroup,
-    /// 预算会计
-    pub budget: TrialGroup,
+pub struct TrialBalance {
+    pub lines: Vec<TrialBalanceLine>,
+    pub financial_dr: Money,
+    pub financial_cr: Money,
+    pub budget_dr: Money,
+    pub budget_cr: Money,
+    /// In both groups debits equal credits (ACC-001).
+    pub is_balanced: bool,
 }

@@ -10,54 +10,93 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use workflow::State;
 
-/// One of the two parallel groups of a voucher (平行记账); each balances for itself (ACC-001).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EntryGroup {
-    /// 财务会计: accrual, accounts 1 to 5
-    Financial,
-    /// 预算会计: cash, accounts 6 to 8
-    Budget,
+/// Declares a small closed set of words, the same on the wire and in a column.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident; $($(#[$note:meta])* $variant:ident = $word:literal,)+) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum $name {
+            $($(#[$note])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// The word of this value.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// The value of a word.
+            pub fn of(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
 }
 
-/// 借 or 贷 (DR_CR).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EntrySide {
+words! {
+    /// One of the two parallel groups of a voucher (平行记账); each balances for itself (ACC-001).
+    EntryGroup;
+    /// 财务会计: accounts 1 to 5
+    Financial = "financial",
+    /// 预算会计: accounts 6 to 8
+    Budget = "budget",
+}
+
+impl EntryGroup {
+    /// The group of an account.
+    pub fn of_account(code: &str) -> Self {
+        if code.starts_with(['6', '7', '8']) { Self::Budget } else { Self::Financial }
+    }
+}
+
+words! {
+    /// 借 or 贷 (DR_CR).
+    EntrySide;
     /// 借
-    Debit,
+    Debit = "dr",
     /// 贷
-    Credit,
+    Credit = "cr",
 }
 
-/// What a voucher was made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum VoucherSource {
+impl EntrySide {
+    /// The other side.
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Debit => Self::Credit,
+            Self::Credit => Self::Debit,
+        }
+    }
+}
+
+words! {
+    /// What a voucher was made from.
+    VoucherSource;
     /// 支付成功
-    Payment,
+    Payment = "payment",
     /// 退款
-    Refund,
-    /// 更正, the red half
-    CorrectionRed,
-    /// 更正, the new half
-    Correction,
+    Refund = "refund",
+    /// 更正
+    Correction = "correction",
     /// 手工凭证
-    Manual,
+    Manual = "manual",
     /// 年终结转
-    YearEnd,
+    YearEnd = "year-end",
 }
 
-/// Whether a voucher counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum VoucherStatus {
+words! {
+    /// Whether a voucher counts.
+    VoucherStatus;
     /// 未记账
-    Draft,
+    Draft = "DRAFT",
     /// 已记账
-    Posted,
+    Posted = "POSTED",
     /// 已删除
-    Deleted,
+    Deleted = "DELETED",
 }
 
 /// What a line is kept by besides its account (辅助核算要素, ACC-004).
@@ -82,13 +121,13 @@ pub struct Auxiliary {
     pub fund_tra_obj_name: Option<String>,
 }
 
-/// One line of a voucher.
+/// One line of a voucher; its group follows from its account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VoucherLine {
-    /// Account of the unit (单位会计科目); the group follows from it.
+    /// Account of the unit (单位会计科目).
     pub gov_acct_cls_code: String,
     pub dr_cr: EntrySide,
-    /// Below zero only in a red voucher (红字).
+    /// Above zero.
     pub amt: Money,
     #[serde(default)]
     pub vou_det_desc: String,
@@ -96,37 +135,26 @@ pub struct VoucherLine {
     pub auxiliary: Auxiliary,
 }
 
-/// Body of `POST /unit-vouchers` and `PUT /unit-vouchers/{vou_id}` (手工凭证).
+/// Body of `POST /unit-vouchers` (手工凭证).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnitVoucherDraft {
     pub mof_div_code: DivisionCode,
     pub fiscal_year: FiscalYear,
     pub agency_code: AgencyCode,
-    /// 1 to 12; 13 is the adjustment period (调整期, ACC-006).
-    pub acct_period: i32,
     pub voucher_date: NaiveDate,
     pub voucher_abs: String,
-    /// Attachments (附件张数).
+    /// In the adjustment period (13 期, ACC-006) rather than in the month of the date.
     #[serde(default)]
-    pub vou_cnt: i32,
+    pub is_adjust_period: bool,
     pub details: Vec<VoucherLine>,
-}
-
-/// Body of `POST /unit-vouchers/{vou_id}/reversals` (红字冲销, ACC-003): drafts the red voucher.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReversalRequest {
-    pub acct_period: i32,
-    pub voucher_date: NaiveDate,
-    pub reason: String,
 }
 
 /// One line of a voucher as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UnitVoucherDetail {
     pub vou_seq: i32,
-    pub entry_group: EntryGroup,
+    pub group: EntryGroup,
     pub gov_acct_cls_name: String,
     #[serde(flatten)]
     pub line: VoucherLine,
@@ -139,25 +167,23 @@ pub struct UnitVoucher {
     pub mof_div_code: DivisionCode,
     pub fiscal_year: FiscalYear,
     pub agency_code: AgencyCode,
+    /// 1 to 12, and 13 for adjustments.
     pub acct_period: i32,
     /// Given when the voucher is posted, without gaps within a unit's year.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub voucher_no: Option<String>,
+    pub voucher_no: Option<i32>,
     pub voucher_abs: String,
     pub voucher_date: NaiveDate,
-    pub vou_cnt: i32,
     pub vou_status: VoucherStatus,
-    pub source: VoucherSource,
+    pub source_kind: VoucherSource,
+    pub source_id: Uuid,
     /// Payments and what follows from them (ACC-005).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pay_cert_no: Option<String>,
-    /// Posted by the platform, or the reviewer who approved it.
+    pub inputer: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster: Option<String>,
     pub red_flag: bool,
-    /// The voucher that this one reverses.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub red_vou_no: Option<String>,
     pub is_adjust_period: bool,
     /// Made by the year end (年终结转); reports leave it out.
     pub is_carry_over: bool,
@@ -172,10 +198,10 @@ pub struct UnitVoucher {
     pub details: Vec<UnitVoucherDetail>,
     /// Manual vouchers only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub workflow: Option<State>,
+    pub state: Option<State>,
+    pub create_time: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_time: Option<DateTime<Utc>>,
-    pub create_time: DateTime<Utc>,
 }
 
 /// Filters of `GET /unit-vouchers`.
@@ -189,12 +215,5 @@ pub struct UnitVoucherFilter {
     /// This unit and those below it.
     #[param(value_type = Option<String>)]
     pub agency_code: Option<AgencyCode>,
-    pub acct_period: Option<i32>,
     pub pay_cert_no: Option<String>,
-    #[param(value_type = Option<String>)]
-    pub vou_status: Option<VoucherStatus>,
-    /// Rows per page, 1 to 1000; 50 when absent.
-    pub page_size: Option<u64>,
-    /// `next_page_token` of the page before.
-    pub page_token: Option<String>,
 }

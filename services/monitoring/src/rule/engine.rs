@@ -163,5 +163,21 @@ pub fn check(
         (RuleSubject::Indicator, _) => Variables::Indicator(IndicatorVariables::default()),
         (RuleSubject::Agency, _) => Variables::Agency(AgencyVariables::default()),
     };
+    super::reads::check(program.expression(), &known(&sample, params)?)?;
     holds(&program, &sample, params).map(drop)
+}
+
+/// The variables of a condition by name.
+fn known(variables: &Variables, params: &BTreeMap<String, i64>) -> Result<serde_json::Value, String> {
+    let known = match variables {
+        Variables::Payment(pay, window) => serde_json::to_value(pay).and_then(|pay| {
+            serde_json::to_value(window).map(|window| serde_json::json!({"pay": pay, "window": window}))
+        }),
+        Variables::Paid(paid) => serde_json::to_value(paid).map(|pay| serde_json::json!({"pay": pay})),
+        Variables::Indicator(one) => serde_json::to_value(one).map(|one| serde_json::json!({"indicator": one})),
+        Variables::Agency(one) => serde_json::to_value(one).map(|one| serde_json::json!({"agency": one})),
+    };
+    let mut known = known.map_err(|error| error.to_string())?;
+    known["param"] = serde_json::json!(params);
+    Ok(known)
 }

@@ -4,6 +4,8 @@ pub mod engine;
 pub mod http;
 pub mod store;
 
+mod reads;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -107,7 +109,9 @@ pub async fn create(
     let now = monitoring.database.clock().now();
     let rule_id = Uuid::now_v7();
     let version = store::latest_version(tx, &new.mof_div_code, &new.rule_code).await?.saturating_add(1);
-    store::insert(tx, rule_id, version, &new, false).await?;
+    if !store::insert(tx, rule_id, version, &new, false).await? {
+        return Err(Problem::conflict("同一规则的新版本正在登记", "a version of this rule is being recorded"));
+    }
     let chain = CHAINS.resolve(DOCUMENT, &new.mof_div_code, common_types::Money::ZERO);
     let fiscal_year = year_of(monitoring)?;
     let document = NewDocument {

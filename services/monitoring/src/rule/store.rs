@@ -53,14 +53,14 @@ pub mod white {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A version that exists stays as it is.
+/// False when the version exists; it stays as it is.
 pub(crate) async fn insert(
     tx: &DatabaseTransaction,
     rule_id: Uuid,
     version: i32,
     content: &NewRule,
     is_effective: bool,
-) -> Result<(), Problem> {
+) -> Result<bool, Problem> {
     let row = ActiveModel {
         mof_div_code: Set(content.mof_div_code.clone()),
         rule_id: Set(rule_id),
@@ -74,8 +74,7 @@ pub(crate) async fn insert(
     };
     let key = [Column::MofDivCode, Column::RuleCode, Column::RuleVersion];
     let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
-    Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await? == 1)
 }
 
 pub(crate) async fn latest_version<C: ConnectionTrait>(

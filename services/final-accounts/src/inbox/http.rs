@@ -1,0 +1,27 @@
+//! Events over HTTP; for machines of the platform only.
+
+use actix_web::{HttpResponse, post, web};
+use common_types::Role;
+use serde_json::json;
+use service_kit::{Caller, Problem, http::ProblemDocument, store::outbox::CloudEvent};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::Context;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(take);
+}
+
+/// Takes an event once, however often it is delivered.
+#[utoipa::path(tag = "events", request_body = CloudEvent,
+    responses((status = 200), (status = 403, body = ProblemDocument)))]
+#[post("/events")]
+async fn take(
+    caller: Caller,
+    event: web::Json<CloudEvent>,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, Problem> {
+    caller.require(&[Role::S1])?;
+    super::take(&context.database, &event).await?;
+    Ok(HttpResponse::Ok().json(json!({})))
+}
