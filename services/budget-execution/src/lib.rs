@@ -28,6 +28,7 @@ pub mod receipt;
 pub mod voucher;
 pub mod peers;
 pub mod scope;
+pub mod transfer;
 pub mod verification;
 pub mod year_end;
 
@@ -81,6 +82,7 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(refund::http::routes)
             .configure(correction::http::routes)
             .configure(clearing::http::routes)
+            .configure(transfer::http::routes)
             .configure(year_end::http::routes);
         config.service(scope);
     })

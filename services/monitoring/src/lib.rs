@@ -1,11 +1,11 @@
 //! Dynamic monitoring (动态监控): rules as data, evaluated before a payment goes on and over what has happened, and
 //! warnings handled to their end. It never moves money; the service that asked acts on the verdict.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::web;
 use service_kit::{
-    Catalogue, Database, Module,
+    Catalogue, Database, Module, Worker,
     host::{Start, StartError},
 };
 use tokio::sync::Notify;
@@ -47,10 +47,12 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let database = Database::open(&start.database, NAME, surroundings.clock.clone()).await?;
     database.migrate::<migrations::monitoring::Migrator>().await?;
     let wake = Arc::new(Notify::new());
-    let workers = vec![surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone())];
+    let relay = surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone());
     let monitoring = Monitoring { database: database.clone(), wake, programs: Arc::default() };
     rule::seed(&monitoring).await.map_err(StartError::of)?;
-    Ok(Module { name: NAME, routes: routes(monitoring), workers, database: Some(database) })
+    let look_every = Duration::from_secs(start.config.look_for_new_day_seconds.max(1));
+    let daily = Worker::new("monitoring daily scan", scan::daily::run(monitoring.clone(), look_every));
+    Ok(Module { name: NAME, routes: routes(monitoring), workers: vec![relay, daily], database: Some(database) })
 }
 
 fn routes(monitoring: Monitoring) -> service_kit::host::Routes {

@@ -85,7 +85,7 @@ pub async fn open(
         update_time: now,
     };
     store::insert(tx, &document).await?;
-    log::append(tx, now, caller, Action::Open, None, &document, "").await?;
+    log::append(tx, now, caller, log::Step { action: Action::Open, before: None, after: &document, opinion: "" }).await?;
     Ok(document)
 }
 
@@ -104,7 +104,7 @@ pub async fn revise(
     after.version = before.version.saturating_add(1);
     after.update_time = now;
     advance(tx, before, &after).await?;
-    log::append(tx, now, caller, Action::Revise, Some(before), &after, "").await?;
+    log::append(tx, now, caller, log::Step { action: Action::Revise, before: Some(before), after: &after, opinion: "" }).await?;
     Ok(after)
 }
 
@@ -128,7 +128,8 @@ pub async fn act(
     let mut after = before.after(act.request.action, caller, &act.request.opinion)?;
     after.update_time = now;
     advance(tx, &before, &after).await?;
-    log::append(tx, now, caller, act.request.action, Some(&before), &after, &act.request.opinion).await?;
+    let Act { request: ActionRequest { action, opinion, .. }, .. } = act;
+    log::append(tx, now, caller, log::Step { action: *action, before: Some(&before), after: &after, opinion }).await?;
     Ok(Transition { action: act.request.action, before, after })
 }
 

@@ -52,15 +52,21 @@ pub struct LogEntry {
     pub create_time: DateTime<Utc>,
 }
 
+/// What is logged: an action and the document around it.
+pub(crate) struct Step<'a> {
+    pub action: Action,
+    pub before: Option<&'a Document>,
+    pub after: &'a Document,
+    pub opinion: &'a str,
+}
+
 pub(crate) async fn append(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
     caller: &Caller,
-    action: Action,
-    before: Option<&Document>,
-    after: &Document,
-    opinion: &str,
+    step: Step<'_>,
 ) -> Result<(), Problem> {
+    let Step { action, before, after, opinion } = step;
     let row = ActiveModel {
         mof_div_code: Set(after.mof_div_code.clone()),
         log_id: Set(Uuid::now_v7()),

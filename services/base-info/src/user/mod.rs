@@ -14,6 +14,9 @@ use uuid::Uuid;
 use crate::{BaseInfo, RULES, scope, token};
 
 const SHORTEST_PASSWORD: usize = 10;
+const MACHINE_ROLES: [Role; 4] = [Role::S1, Role::B1, Role::B2, Role::B3];
+/// Roles that reach one unit or department, never a whole division.
+const UNIT_ROLES: [Role; 4] = [Role::U1, Role::U2, Role::U3, Role::D1];
 const PROVINCE: &str = "360000000";
 const TOXIC_ROLES: &str = include_str!("../../toxic_roles.csv");
 
@@ -65,8 +68,12 @@ pub fn check(new: &NewUser) -> Result<(), Problem> {
     if new.roles.is_empty() || new.person.trim().is_empty() || new.username.trim().is_empty() {
         return Err(Problem::field("/roles", "用户名、人员和岗位均不能为空", "user name, person and roles are needed"));
     }
-    if new.roles.contains(&Role::S1) || new.roles.contains(&Role::B1) {
+    if new.roles.iter().any(|role| MACHINE_ROLES.contains(role)) {
         return Err(Problem::field("/roles", "机器岗位不能授予人员", "a machine's role is not for a person"));
+    }
+    if new.roles.iter().any(|role| UNIT_ROLES.contains(role)) && new.agency_code.is_none() {
+        let (zh, en) = ("单位和部门岗位须指明单位", "a role of a unit or department names it");
+        return Err(Problem::field("/agency_code", zh, en));
     }
     Ok(())
 }

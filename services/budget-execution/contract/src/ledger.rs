@@ -87,3 +87,26 @@ pub struct LedgerFilter {
     /// Entries recorded up to this instant.
     pub known_at: Option<DateTime<Utc>>,
 }
+
+/// Whose payments, of which books.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PaidTotalFilter {
+    #[param(value_type = String)]
+    pub mof_div_code: DivisionCode,
+    #[param(value_type = i32)]
+    pub fiscal_year: FiscalYear,
+    /// The unit and all below it.
+    #[param(value_type = Option<String>)]
+    pub agency_code: Option<common_types::AgencyCode>,
+}
+
+/// What the ledger counts as paid, net of refunds and after corrections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PaidTotal {
+    pub agency_code: common_types::AgencyCode,
+    pub pro_code: Option<common_types::ProCode>,
+    pub exp_func_code: Option<common_types::ExpFuncCode>,
+    pub fund_type_code: common_types::FundTypeCode,
+    pub paid: Money,
+}

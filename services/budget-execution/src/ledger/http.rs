@@ -1,7 +1,7 @@
 //! The ledger over HTTP: queries only.
 
 use actix_web::{HttpResponse, get, web};
-use budget_execution_contract::{LedgerBalance, LedgerEntry, LedgerFilter, TrialBalance};
+use budget_execution_contract::{LedgerBalance, LedgerEntry, LedgerFilter, PaidTotal, PaidTotalFilter, TrialBalance};
 use common_types::ledger::Account;
 use service_kit::{Caller, Page, PageQuery, Problem, http::ProblemDocument};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,7 +11,7 @@ use crate::Execution;
 const TAG: &str = "ledger";
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(entries).service(balances).service(trial_balance);
+    config.service(entries).service(balances).service(trial_balance).service(paid_totals);
 }
 
 /// The books of a division are open to its finance bureau, to those above it, and to the platform.
@@ -58,4 +58,17 @@ async fn trial_balance(
 ) -> Result<HttpResponse, Problem> {
     require_books(&caller, &filter)?;
     Ok(HttpResponse::Ok().json(super::trial_balance(execution.database.read(), &filter).await?))
+}
+
+/// 已支付合计: by unit, project, functional class and kind of funds, net of refunds.
+#[utoipa::path(tag = TAG, params(PaidTotalFilter), responses((status = 200, body = Page<PaidTotal>), (status = 404, body = ProblemDocument)))]
+#[get("/ledger/paid-totals")]
+async fn paid_totals(
+    caller: Caller,
+    filter: web::Query<PaidTotalFilter>,
+    execution: web::Data<Execution>,
+) -> Result<HttpResponse, Problem> {
+    caller.require_readable(&filter.mof_div_code, filter.agency_code.as_ref(), "账簿", "the books")?;
+    let items = super::paid::totals(execution.database.read(), &filter).await?;
+    Ok(HttpResponse::Ok().json(Page { items, next_page_token: None }))
 }

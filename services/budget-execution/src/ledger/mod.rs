@@ -14,6 +14,7 @@ mod error;
 pub mod http;
 mod key;
 mod model;
+pub mod paid;
 pub(crate) mod query;
 mod report;
 mod store;

@@ -74,7 +74,12 @@ impl FinalAccounts {
     }
 
     /// Submits, approves, returns … a report.
-    pub async fn act_on_report(&self, report_id: Uuid, request: &ActionRequest, key: &str) -> Result<Report, PeerError> {
+    pub async fn act_on_report(
+        &self,
+        report_id: Uuid,
+        request: &ActionRequest,
+        key: &str,
+    ) -> Result<Report, PeerError> {
         self.0.post(&format!("{BASE}/reports/{report_id}/actions"), request, key).await
     }
 

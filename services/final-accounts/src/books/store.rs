@@ -71,7 +71,7 @@ pub(crate) async fn hold(tx: &DatabaseTransaction, unit: &Unit) -> Result<Model,
     let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
     Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
     let itself = Expr::col(Column::LastNo);
-    Entity::update_many().col_expr(Column::LastNo, itself.into()).filter(of_unit(unit)).exec(tx).await?;
+    Entity::update_many().col_expr(Column::LastNo, itself).filter(of_unit(unit)).exec(tx).await?;
     one(tx, unit).await
 }
 

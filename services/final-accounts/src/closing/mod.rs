@@ -34,11 +34,8 @@ pub(crate) async fn close(
     request: YearEndClosing,
 ) -> Result<YearEndClosed, Problem> {
     caller.require_in(&[Role::U3], &request.mof_div_code, Some(&request.agency_code))?;
-    let unit = Unit {
-        mof_div_code: request.mof_div_code,
-        fiscal_year: request.fiscal_year,
-        agency_code: request.agency_code,
-    };
+    let unit =
+        Unit { mof_div_code: request.mof_div_code, fiscal_year: request.fiscal_year, agency_code: request.agency_code };
     books::store::hold(tx, &unit).await?;
     if !books::store::lock(tx, &unit, now).await? {
         let (agency, year) = (&unit.agency_code, unit.fiscal_year.get());
@@ -121,8 +118,7 @@ fn transfer(from: &str, to: &str, balance: Money, fund: Option<&str>) -> Result<
         return Ok(Vec::new());
     }
     let negated = balance.checked_neg().ok_or_else(too_large)?;
-    let (amt, side) =
-        if balance.is_positive() { (balance, EntrySide::Credit) } else { (negated, EntrySide::Debit) };
+    let (amt, side) = if balance.is_positive() { (balance, EntrySide::Credit) } else { (negated, EntrySide::Debit) };
     let fund_type_code: Option<FundTypeCode> = fund.and_then(|fund| fund.parse().ok());
     let line = |account: &str, dr_cr: EntrySide| VoucherLine {
         gov_acct_cls_code: account.to_owned(),

@@ -53,7 +53,11 @@ async fn list(
 #[utoipa::path(tag = "reports", params(("report_id" = Uuid, Path)),
     responses((status = 200, body = Report), (status = 404, body = ProblemDocument)))]
 #[get("/reports/{report_id}")]
-async fn show(caller: Caller, report_id: web::Path<Uuid>, context: web::Data<Context>) -> Result<HttpResponse, Problem> {
+async fn show(
+    caller: Caller,
+    report_id: web::Path<Uuid>,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, Problem> {
     Ok(answer(&super::shown(context.database.read(), &caller, *report_id).await?))
 }
 

@@ -47,11 +47,7 @@ fn unit_of_draft(draft: &ReportDraft) -> Unit {
 }
 
 fn unit_of(row: &Model) -> Unit {
-    Unit {
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        agency_code: row.agency_code.clone(),
-    }
+    Unit { mof_div_code: row.mof_div_code.clone(), fiscal_year: row.fiscal_year, agency_code: row.agency_code.clone() }
 }
 
 async fn figures(
@@ -245,6 +241,7 @@ pub(crate) async fn list<C: ConnectionTrait>(
     paged: &Paged,
 ) -> Result<Page<Report>, Problem> {
     let division = scope::division_of(caller, filter.mof_div_code.as_ref())?;
-    let rows = Page::of(store::page(db, caller, &division, filter, paged).await?, paged, |row| row.report_id.to_string());
+    let rows =
+        Page::of(store::page(db, caller, &division, filter, paged).await?, paged, |row| row.report_id.to_string());
     Ok(Page { items: views(db, rows.items).await?, next_page_token: rows.next_page_token })
 }

@@ -79,9 +79,7 @@ pub(super) fn compute(definition: &Definition, sums: &[Sum], ledger: Money) -> O
 }
 
 fn account_line(line: &AccountLine, sums: &[Sum]) -> Option<ReportLine> {
-    let fits = |sum: &&Sum| {
-        sum.gov_acct_cls_code.starts_with(&line.account_prefix) && has_fund(sum, &line.fund_prefix)
-    };
+    let fits = |sum: &&Sum| sum.gov_acct_cls_code.starts_with(&line.account_prefix) && has_fund(sum, &line.fund_prefix);
     let side = EntrySide::of(&line.side)?;
     let mut split = Split::of(sums.iter().filter(fits), side)?;
     if side == EntrySide::Credit {

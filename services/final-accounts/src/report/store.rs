@@ -46,8 +46,7 @@ pub(super) async fn latest<C: ConnectionTrait>(db: &C, unit: &Unit, code: &str) 
 
 /// Keeps a report; false when another of the same version was kept meanwhile.
 pub(super) async fn insert(tx: &DatabaseTransaction, row: Model) -> Result<bool, DbErr> {
-    let key =
-        [Column::MofDivCode, Column::FiscalYear, Column::AgencyCode, Column::ReportCode, Column::Version];
+    let key = [Column::MofDivCode, Column::FiscalYear, Column::AgencyCode, Column::ReportCode, Column::Version];
     let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
     let insert = Entity::insert(row.into_active_model()).on_conflict(on_conflict);
     Ok(insert.exec_without_returning(tx).await? == 1)

@@ -34,11 +34,7 @@ fn shortened(text: String) -> String {
 pub(crate) async fn paid(tx: &DatabaseTransaction, now: DateTime<Utc>, paid: PaymentPaid) -> Result<(), Problem> {
     let text = shortened(paid.use_des);
     let lines = scheme::lines(&paid.charged_to, paid.agency_type_code, paid.xpay_amt, false, &text)?;
-    let unit = Unit {
-        mof_div_code: paid.mof_div_code,
-        fiscal_year: paid.fiscal_year,
-        agency_code: paid.agency_code,
-    };
+    let unit = Unit { mof_div_code: paid.mof_div_code, fiscal_year: paid.fiscal_year, agency_code: paid.agency_code };
     let (kind, id, date) = (VoucherSource::Payment, paid.pay_cert_id, paid.xpay_date);
     let fact = Fact { unit, kind, id, pay_cert_no: paid.pay_cert_no, date, text, red_flag: false, lines };
     record(tx, now, fact).await
@@ -52,11 +48,8 @@ pub(crate) async fn refunded(
 ) -> Result<(), Problem> {
     let text = shortened(format!("退款：{}", refund.ref_reason));
     let lines = scheme::lines(&refund.charged_to, refund.agency_type_code, refund.ref_amt, true, &text)?;
-    let unit = Unit {
-        mof_div_code: refund.mof_div_code,
-        fiscal_year: refund.fiscal_year,
-        agency_code: refund.agency_code,
-    };
+    let unit =
+        Unit { mof_div_code: refund.mof_div_code, fiscal_year: refund.fiscal_year, agency_code: refund.agency_code };
     let (kind, id, date) = (VoucherSource::Refund, refund.ref_id, refund.ref_date);
     let fact = Fact { unit, kind, id, pay_cert_no: refund.pay_cert_no, date, text, red_flag: true, lines };
     record(tx, now, fact).await

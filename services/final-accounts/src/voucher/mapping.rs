@@ -14,11 +14,7 @@ fn unknown_word(word: &str) -> Problem {
 }
 
 /// The view of a voucher.
-pub(super) fn view(
-    head: head::Model,
-    lines: Vec<detail::Model>,
-    state: Option<State>,
-) -> Result<UnitVoucher, Problem> {
+pub(super) fn view(head: head::Model, lines: Vec<detail::Model>, state: Option<State>) -> Result<UnitVoucher, Problem> {
     Ok(UnitVoucher {
         vou_id: head.vou_id,
         mof_div_code: head.mof_div_code,

@@ -106,11 +106,8 @@ pub(crate) async fn create(
     }
     model::check_text("/voucher_abs", &draft.voucher_abs)?;
     model::check_lines(&draft.details)?;
-    let unit = Unit {
-        mof_div_code: draft.mof_div_code,
-        fiscal_year: draft.fiscal_year,
-        agency_code: draft.agency_code,
-    };
+    let unit =
+        Unit { mof_div_code: draft.mof_div_code, fiscal_year: draft.fiscal_year, agency_code: draft.agency_code };
     require_open(tx, &unit).await?;
     let vou_id = Uuid::now_v7();
     let month = draft.voucher_date.month().try_into().unwrap_or(ADJUST_PERIOD);

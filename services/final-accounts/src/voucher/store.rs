@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use common_types::DivisionCode;
 use final_accounts_contract::{UnitVoucherFilter, VoucherLine, VoucherSource, VoucherStatus};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, entity::prelude::*,
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, entity::prelude::*,
 };
 use service_kit::{Caller, Problem, http::Paged};
 

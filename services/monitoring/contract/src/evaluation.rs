@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use common_types::{
     AccountNo, AgencyCode, BgtTypeCode, CtrlType, DepBgtEcoCode, DivisionCode, ExpFuncCode, FiscalYear,
-    FundTraobjTypeCode, FundTypeCode, GovBgtEcoCode, Money, PayBusTypeCode, ProCatCode, ProCode, SetModeCode, WarnLevel,
+    FundTraobjTypeCode, FundTypeCode, GovBgtEcoCode, Money, PayBusTypeCode, ProCatCode, ProCode, SetModeCode,
+    WarnLevel,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -114,6 +115,9 @@ pub struct Verdict {
     pub evaluation_id: Uuid,
     pub outcome: Outcome,
     pub warnings: Vec<Hit>,
+    /// Codes of rules that were met and pass by the whitelist (白名单).
+    #[serde(default)]
+    pub whitelisted: Vec<String>,
     /// How many rules were in force and looked at.
     pub rules: usize,
 }

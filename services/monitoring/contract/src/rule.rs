@@ -1,4 +1,5 @@
 //! Monitoring rules (监控规则, FI_RULE) as data.
+#![allow(clippy::disallowed_types, reason = "what serde writes for flatten names f32; no field is one")]
 
 use std::collections::BTreeMap;
 
@@ -39,11 +40,50 @@ pub struct NewRule {
     /// Whole numbers that the condition reads as `param.<name>`; amounts in fen.
     #[serde(default)]
     pub params: BTreeMap<String, i64>,
+    /// What was paid before, read as `window.<name>`; real-time rules only.
+    #[serde(default)]
+    pub windows: Vec<Window>,
     pub message_zh: String,
     pub message_en: String,
     pub start_date: NaiveDate,
     #[serde(default)]
     pub end_date: Option<NaiveDate>,
+}
+
+/// A window over what was paid before (聚合窗口).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    pub name: String,
+    pub measure: WindowMeasure,
+    /// How many days it reaches back from the present one.
+    pub days: u32,
+    /// Where earlier payments agree with the present one.
+    pub same: Vec<WindowField>,
+    /// Where they do not.
+    #[serde(default)]
+    pub other: Vec<WindowField>,
+}
+
+/// What a window gives: how many payments, or how much in fen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowMeasure {
+    Count,
+    Sum,
+}
+
+/// By what a window compares payments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowField {
+    AgencyCode,
+    BgtId,
+    DepBgtEcoCode,
+    PayeeAcctNo,
+    PayeeAcctName,
+    UseDes,
+    PayAppAmt,
 }
 
 /// A version of a rule.
@@ -112,4 +152,7 @@ pub struct ScanResult {
     pub subjects: usize,
     /// Warnings that were not there before.
     pub opened: usize,
+    /// Codes of rules that could not be evaluated; they stop no other.
+    #[serde(default)]
+    pub failed: Vec<String>,
 }

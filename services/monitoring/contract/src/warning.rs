@@ -1,7 +1,9 @@
 //! Warnings (预警单, FI_WARN) as cases that are handled to their end.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use common_types::{AffirmResult, AgencyCode, CtrlType, DivisionCode, FiscalYear, Money, VerifyResult, WarnLevel, WarnStatus};
+use common_types::{
+    AffirmResult, AgencyCode, CtrlType, DivisionCode, FiscalYear, Money, VerifyResult, WarnLevel, WarnStatus,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;

@@ -31,25 +31,20 @@ pub async fn evaluate(
     let facts = &request.facts;
     let rules = rule::effective(tx, &facts.mof_div_code, clock.today(), TriggerClass::RealTime).await?;
     let passed = rule::store::whitelisted(tx, facts, clock.today()).await?;
-    let mut hits = Vec::new();
+    let (mut hits, mut whitelisted) = (Vec::new(), Vec::new());
     for rule in &rules {
-        if passed.contains(&rule.content.rule_code) {
-            continue;
-        }
-        let window = fact::window(tx, &request, window_days(rule), clock.today()).await?;
-        let variables = Variables::Payment(Box::new(PayVariables::of(facts)), window);
-        if let Some(hit) = hit_of(monitoring, rule, &variables, facts) {
-            hits.push(open(tx, monitoring, &request, hit).await?);
+        let windows = fact::windows(tx, &request, &rule.content.windows, clock.today()).await?;
+        let variables = Variables::Payment(Box::new(PayVariables::of(facts)), windows);
+        match hit_of(monitoring, rule, &variables, facts) {
+            Some(hit) if passed.contains(&hit.rule_code) => whitelisted.push(hit.rule_code),
+            Some(hit) => hits.push(open(tx, monitoring, &request, hit).await?),
+            None => {}
         }
     }
     let outcome = hits.iter().map(|hit| Outcome::from(hit.ctrl_type)).max().unwrap_or(Outcome::Pass);
-    let verdict = Verdict { evaluation_id: Uuid::now_v7(), outcome, warnings: hits, rules: rules.len() };
-    store::insert(tx, &request, &verdict, clock.now()).await?;
+    let verdict = Verdict { evaluation_id: Uuid::now_v7(), outcome, warnings: hits, whitelisted, rules: rules.len() };
+    store::insert(tx, &request, &verdict, &rules, clock.now()).await?;
     Ok(verdict)
-}
-
-fn window_days(rule: &Rule) -> u32 {
-    rule.content.params.get("days").and_then(|days| u32::try_from(*days).ok()).unwrap_or(u32::from(u16::MAX))
 }
 
 fn hit_of(monitoring: &Monitoring, rule: &Rule, variables: &Variables, facts: &PaymentFacts) -> Option<Hit> {
@@ -83,7 +78,7 @@ fn filled(message: &str, facts: &PaymentFacts) -> String {
     message.replace("{amount}", &facts.pay_app_amt.to_string()).replace("{payee}", &facts.payee_acct_name)
 }
 
-/// Opens the warning, or finds the one that an earlier evaluation of the same document opened.
+/// Opens the warning, or finds the undecided one that an earlier evaluation of the same document opened.
 async fn open(
     tx: &DatabaseTransaction,
     monitoring: &Monitoring,
@@ -115,6 +110,6 @@ async fn open(
         case: Default::default(),
         create_time: monitoring.database.clock().now(),
     };
-    hit.warn_id = warning::store::open(tx, &warning, "").await?.0;
+    hit.warn_id = warning::store::open_for_document(tx, &warning).await?;
     Ok(hit)
 }

@@ -1,9 +1,12 @@
 //! All SQL on evaluations.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use common_types::DivisionCode;
-use monitoring_contract::{EvaluationRequest, Verdict};
+use monitoring_contract::{EvaluationRequest, Rule, Verdict};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, entity::prelude::*};
+use serde_json::json;
 use service_kit::Problem;
 
 /// FI_EVALUATION: what was looked at, and with which versions of the rules.
@@ -29,8 +32,11 @@ pub(crate) async fn insert(
     tx: &DatabaseTransaction,
     request: &EvaluationRequest,
     verdict: &Verdict,
+    applied: &[Rule],
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
+    let applied: BTreeMap<_, _> = applied.iter().map(|rule| (&rule.content.rule_code, rule.rule_version)).collect();
+    let met: Vec<_> = verdict.warnings.iter().map(|hit| &hit.rule_code).collect();
     let row = ActiveModel {
         mof_div_code: Set(request.facts.mof_div_code.clone()),
         evaluation_id: Set(verdict.evaluation_id),
@@ -38,7 +44,7 @@ pub(crate) async fn insert(
         document_id: Set(request.document_id),
         stage: Set(request.stage.clone()),
         outcome: Set(format!("{:?}", verdict.outcome)),
-        rules: Set(serde_json::to_value(&verdict.warnings).map_err(|error| Problem::internal(&error))?),
+        rules: Set(json!({"applied": applied, "met": met, "whitelisted": verdict.whitelisted})),
         create_time: Set(now),
     };
     Entity::insert(row).exec_without_returning(tx).await?;

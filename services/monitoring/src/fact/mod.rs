@@ -3,36 +3,23 @@
 pub mod http;
 pub mod store;
 
+use std::collections::BTreeMap;
+
 use chrono::{Days, NaiveDate};
-use monitoring_contract::EvaluationRequest;
-use sea_orm::ConnectionTrait;
-use service_kit::Problem;
+use monitoring_contract::{EvaluationRequest, Window};
+use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::rule::engine::WindowVariables;
-
-/// What was paid in the days before, as conditions see it.
-pub async fn window<C: ConnectionTrait>(
+/// What the windows of a rule give for a payment, by name.
+pub async fn windows<C: ConnectionTrait>(
     db: &C,
     request: &EvaluationRequest,
-    days: u32,
+    windows: &[Window],
     today: NaiveDate,
-) -> Result<WindowVariables, Problem> {
-    let since = today.checked_sub_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MIN);
-    let facts = &request.facts;
-    let before = store::to_payee(db, facts, since).await?;
-    let mut window = WindowVariables::default();
-    for paid in before.iter().filter(|paid| paid.document_id != request.document_id) {
-        window.payee_known_count = window.payee_known_count.saturating_add(1);
-        if paid.payee_acct_name != facts.payee_acct_name {
-            window.other_name_count = window.other_name_count.saturating_add(1);
-        }
-        if paid.bgt_id == facts.bgt_id {
-            window.same_payee_indicator_count = window.same_payee_indicator_count.saturating_add(1);
-            window.same_payee_indicator_sum = window.same_payee_indicator_sum.saturating_add(paid.amount.fen());
-        }
-        if paid.amount == facts.pay_app_amt && paid.use_des == facts.use_des {
-            window.same_payment_count = window.same_payment_count.saturating_add(1);
-        }
+) -> Result<BTreeMap<String, i64>, DbErr> {
+    let mut measured = BTreeMap::new();
+    for window in windows {
+        let since = today.checked_sub_days(Days::new(u64::from(window.days))).unwrap_or(NaiveDate::MIN);
+        measured.insert(window.name.clone(), store::measure(db, request, window, since).await?);
     }
-    Ok(window)
+    Ok(measured)
 }

@@ -1,14 +1,22 @@
 //! All SQL on facts.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{AccountNo, AgencyCode, DepBgtEcoCode, DivisionCode, FiscalYear, Money};
-use monitoring_contract::PaymentFacts;
+use monitoring_contract::{EvaluationRequest, PaymentFacts, Window, WindowField, WindowMeasure};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QuerySelect as _,
-    entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set,
+    Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait as _, QueryFilter as _,
+    QuerySelect as _,
+    entity::prelude::*,
+    sea_query::{Func, OnConflict},
 };
 
-const MOST_IN_A_WINDOW: u64 = 1000;
+/// Kind of a fact: a voucher was paid.
+pub(crate) const PAID: &str = "paid";
+/// Kind of a fact: money of a voucher came back.
+pub(crate) const REFUNDED: &str = "refunded";
 
 /// FI_FACT: one payment or refund.
 #[sea_orm::model]
@@ -94,20 +102,55 @@ pub(crate) async fn record_indicator(tx: &DatabaseTransaction, issued: indicator
     Ok(())
 }
 
-/// Payments to the same account since a day.
-pub(crate) async fn to_payee<C: ConnectionTrait>(
+/// How many payments, or how much, since a day; the document itself does not count.
+pub(crate) async fn measure<C: ConnectionTrait>(
     db: &C,
-    facts: &PaymentFacts,
+    request: &EvaluationRequest,
+    window: &Window,
     since: NaiveDate,
-) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
+) -> Result<i64, DbErr> {
+    let facts = &request.facts;
+    let same = window.same.iter().fold(Condition::all(), |all, field| all.add(equals(*field, facts)));
+    let other = window.other.iter().fold(Condition::all(), |all, field| all.add(equals(*field, facts).not()));
+    let measured = match window.measure {
+        WindowMeasure::Count => Column::FactId.count(),
+        WindowMeasure::Sum => Func::coalesce([Column::Amount.sum(), Expr::value(0_i64)]).cast_as("BIGINT"),
+    };
+    let query = Entity::find()
+        .select_only()
+        .column_as(measured, "measured")
         .filter(Column::MofDivCode.eq(facts.mof_div_code.clone()))
-        .filter(Column::PayeeAcctNo.eq(facts.payee_acct_no.clone()))
-        .filter(Column::Kind.eq("paid"))
+        .filter(Column::Kind.eq(PAID))
         .filter(Column::OccurredOn.gte(since))
-        .limit(MOST_IN_A_WINDOW)
-        .all(db)
-        .await
+        .filter(Column::DocumentId.ne(request.document_id))
+        .filter(same)
+        .filter(other);
+    Ok(query.into_tuple::<i64>().one(db).await?.unwrap_or(0))
+}
+
+fn equals(field: WindowField, facts: &PaymentFacts) -> Expr {
+    match field {
+        WindowField::AgencyCode => Column::AgencyCode.eq(facts.agency_code.clone()),
+        WindowField::BgtId => Column::BgtId.eq(facts.bgt_id),
+        WindowField::DepBgtEcoCode => Column::DepBgtEcoCode.eq(facts.dep_bgt_eco_code.clone()),
+        WindowField::PayeeAcctNo => Column::PayeeAcctNo.eq(facts.payee_acct_no.clone()),
+        WindowField::PayeeAcctName => Column::PayeeAcctName.eq(facts.payee_acct_name.as_str()),
+        WindowField::UseDes => Column::UseDes.eq(facts.use_des.as_str()),
+        WindowField::PayAppAmt => Column::Amount.eq(facts.pay_app_amt),
+    }
+}
+
+/// Divisions of which anything is known for a year.
+pub(crate) async fn divisions<C: ConnectionTrait>(db: &C, year: FiscalYear) -> Result<BTreeSet<DivisionCode>, DbErr> {
+    let paid = Entity::find().select_only().column(Column::MofDivCode).distinct().filter(Column::FiscalYear.eq(year));
+    let issued = indicator::Entity::find()
+        .select_only()
+        .column(indicator::Column::MofDivCode)
+        .distinct()
+        .filter(indicator::Column::FiscalYear.eq(year));
+    let mut divisions: BTreeSet<DivisionCode> = paid.into_tuple().all(db).await?.into_iter().collect();
+    divisions.extend(issued.into_tuple::<DivisionCode>().all(db).await?);
+    Ok(divisions)
 }
 
 pub(crate) async fn of_year<C: ConnectionTrait>(

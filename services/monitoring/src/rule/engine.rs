@@ -5,10 +5,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use cel::{Context, Program, Value};
-use monitoring_contract::{PaymentFacts, RuleSubject};
+use cel::{Context, ExecutionError, Program, Value};
+use common_types::TriggerClass;
+use monitoring_contract::{NewRule, PaymentFacts, RuleSubject};
 use serde::Serialize;
 use uuid::Uuid;
+
+use super::reads;
 
 /// A payment application as conditions see it: `pay.…`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -36,22 +39,14 @@ pub struct PayVariables {
     pub explanation: String,
 }
 
-/// What was paid before: `window.…`.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct WindowVariables {
-    pub same_payee_indicator_count: i64,
-    pub same_payee_indicator_sum: i64,
-    pub same_payment_count: i64,
-    pub payee_known_count: i64,
-    pub other_name_count: i64,
-}
-
 /// A paid voucher in a scan: `pay.…`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct PaidVariables {
     pub amount: i64,
     /// 1 Monday to 7 Sunday.
     pub weekday: i64,
+    /// 0 to 23, in China.
+    pub hour: i64,
 }
 
 /// An indicator in a scan: `indicator.…`.
@@ -74,7 +69,8 @@ pub struct AgencyVariables {
 /// What a condition is run over.
 #[derive(Debug, Clone)]
 pub enum Variables {
-    Payment(Box<PayVariables>, WindowVariables),
+    /// A payment application, with its windows by name.
+    Payment(Box<PayVariables>, BTreeMap<String, i64>),
     Paid(PaidVariables),
     Indicator(IndicatorVariables),
     Agency(AgencyVariables),
@@ -132,47 +128,52 @@ fn compile(condition: &str) -> Result<Program, String> {
 
 /// Whether a condition holds.
 pub fn holds(program: &Program, variables: &Variables, params: &BTreeMap<String, i64>) -> Result<bool, String> {
-    let mut context = Context::default();
-    let added = match variables {
-        Variables::Payment(pay, window) => {
-            context.add_variable("pay", pay).and_then(|()| context.add_variable("window", window))
-        }
-        Variables::Paid(paid) => context.add_variable("pay", paid),
-        Variables::Indicator(indicator) => context.add_variable("indicator", indicator),
-        Variables::Agency(agency) => context.add_variable("agency", agency),
-    };
-    added.and_then(|()| context.add_variable("param", params)).map_err(|error| error.to_string())?;
-    match program.execute(&context) {
+    match program.execute(&context(variables, params)?) {
         Ok(Value::Bool(holds)) => Ok(holds),
         Ok(other) => Err(format!("the condition gives {:?} instead of true or false", other.type_of())),
         Err(error) => Err(error.to_string()),
     }
 }
 
+fn context<'v>(variables: &Variables, params: &BTreeMap<String, i64>) -> Result<Context<'v, 'v>, String> {
+    let mut context = Context::default();
+    let added = match variables {
+        Variables::Payment(pay, windows) => {
+            context.add_variable("pay", pay).and_then(|()| context.add_variable("window", windows))
+        }
+        Variables::Paid(paid) => context.add_variable("pay", paid),
+        Variables::Indicator(indicator) => context.add_variable("indicator", indicator),
+        Variables::Agency(agency) => context.add_variable("agency", agency),
+    };
+    added.and_then(|()| context.add_variable("param", params)).map_err(|error| error.to_string())?;
+    Ok(context)
+}
+
 /// Refuses a condition that does not parse, reads something that its subject lacks, or gives no truth value.
-pub fn check(
-    condition: &str,
-    subject: RuleSubject,
-    is_real_time: bool,
-    params: &BTreeMap<String, i64>,
-) -> Result<(), String> {
-    let program = compile(condition)?;
-    let sample = match (subject, is_real_time) {
-        (RuleSubject::Payment, true) => Variables::Payment(Box::default(), WindowVariables::default()),
-        (RuleSubject::Payment, false) => Variables::Paid(PaidVariables::default()),
+pub fn check(rule: &NewRule) -> Result<(), String> {
+    let program = compile(&rule.condition)?;
+    let windows: BTreeMap<String, i64> = rule.windows.iter().map(|window| (window.name.clone(), 0)).collect();
+    let sample = match (rule.subject, rule.trigger_class) {
+        (RuleSubject::Payment, TriggerClass::RealTime) => Variables::Payment(Box::default(), windows),
+        (RuleSubject::Payment, TriggerClass::Scheduled) => Variables::Paid(PaidVariables::default()),
         (RuleSubject::Indicator, _) => Variables::Indicator(IndicatorVariables::default()),
         (RuleSubject::Agency, _) => Variables::Agency(AgencyVariables::default()),
     };
-    super::reads::check(program.expression(), &known(&sample, params)?)?;
-    holds(&program, &sample, params).map(drop)
+    reads::check(program.expression(), &known(&sample, &rule.params)?)?;
+    let context = context(&sample, &rule.params)?;
+    match program.execute(&context) {
+        Ok(Value::Bool(_)) | Err(ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_)) => Ok(()),
+        Ok(other) => Err(format!("the condition gives {:?} instead of true or false", other.type_of())),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// The variables of a condition by name.
 fn known(variables: &Variables, params: &BTreeMap<String, i64>) -> Result<serde_json::Value, String> {
     let known = match variables {
-        Variables::Payment(pay, window) => serde_json::to_value(pay).and_then(|pay| {
-            serde_json::to_value(window).map(|window| serde_json::json!({"pay": pay, "window": window}))
-        }),
+        Variables::Payment(pay, windows) => {
+            serde_json::to_value(pay).map(|pay| serde_json::json!({"pay": pay, "window": windows}))
+        }
         Variables::Paid(paid) => serde_json::to_value(paid).map(|pay| serde_json::json!({"pay": pay})),
         Variables::Indicator(one) => serde_json::to_value(one).map(|one| serde_json::json!({"indicator": one})),
         Variables::Agency(one) => serde_json::to_value(one).map(|one| serde_json::json!({"agency": one})),

@@ -1,16 +1,19 @@
 //! Rules and whitelists over HTTP.
 
-use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use actix_web::{HttpResponse, get, http::StatusCode, post, put, web};
 use monitoring_contract::{NewRule, NewWhitelistEntry, Rule, RuleFilter, WhitelistEntry};
-use service_kit::{Caller, Command, Page, Problem, http::ProblemDocument};
+use service_kit::{
+    Caller, Command, Page, Problem,
+    http::{IfMatch, ProblemDocument, with_etag},
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
-use workflow::ActionRequest;
+use workflow::{ActionRequest, LogEntry};
 
 use crate::Monitoring;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(create).service(act).service(list).service(whitelist);
+    config.service(create).service(act).service(list).service(history).service(show).service(revise).service(whitelist);
 }
 
 /// Drafts a rule or its next version.
@@ -23,6 +26,53 @@ async fn create(command: Command<NewRule>, monitoring: web::Data<Monitoring>) ->
             Ok((StatusCode::CREATED, super::create(tx, &monitoring, caller, new).await?))
         })
         .await
+}
+
+/// Replaces the content of a draft.
+#[utoipa::path(tag = "rules", params(("rule_id" = Uuid, Path), ("If-Match" = String, Header)), request_body = NewRule,
+    responses((status = 200, body = Rule), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[put("/rules/{rule_id}")]
+async fn revise(
+    caller: Caller,
+    rule_id: web::Path<Uuid>,
+    version: IfMatch,
+    content: web::Json<NewRule>,
+    monitoring: web::Data<Monitoring>,
+) -> Result<HttpResponse, Problem> {
+    let rule = super::revise(&monitoring, &caller, *rule_id, version, content.into_inner()).await?;
+    Ok(answer(&rule))
+}
+
+/// A version of a rule.
+#[utoipa::path(tag = "rules", params(("rule_id" = Uuid, Path)),
+    responses((status = 200, body = Rule), (status = 404, body = ProblemDocument)))]
+#[get("/rules/{rule_id}")]
+async fn show(
+    caller: Caller,
+    rule_id: web::Path<Uuid>,
+    monitoring: web::Data<Monitoring>,
+) -> Result<HttpResponse, Problem> {
+    Ok(answer(&super::get(&monitoring, &caller, *rule_id).await?))
+}
+
+/// Who did what to a version of a rule, oldest first.
+#[utoipa::path(tag = "rules", params(("rule_id" = Uuid, Path)),
+    responses((status = 200, body = Vec<LogEntry>), (status = 404, body = ProblemDocument)))]
+#[get("/rules/{rule_id}/history")]
+async fn history(
+    caller: Caller,
+    rule_id: web::Path<Uuid>,
+    monitoring: web::Data<Monitoring>,
+) -> Result<HttpResponse, Problem> {
+    super::get(&monitoring, &caller, *rule_id).await?;
+    Ok(HttpResponse::Ok().json(workflow::history(monitoring.database.read(), *rule_id).await?))
+}
+
+fn answer(rule: &Rule) -> HttpResponse {
+    match &rule.state {
+        Some(state) => with_etag(HttpResponse::Ok(), state.version).json(rule),
+        None => HttpResponse::Ok().json(rule),
+    }
 }
 
 /// Submits, approves, returns … a rule.
@@ -41,15 +91,15 @@ async fn act(
         .await
 }
 
-/// All versions of all rules.
+/// All versions of the rules within reach.
 #[utoipa::path(tag = "rules", params(RuleFilter), responses((status = 200, body = Page<Rule>)))]
 #[get("/rules")]
 async fn list(
-    _caller: Caller,
+    caller: Caller,
     filter: web::Query<RuleFilter>,
     monitoring: web::Data<Monitoring>,
 ) -> Result<HttpResponse, Problem> {
-    let items = super::list(&monitoring, &filter).await?;
+    let items = super::list(&monitoring, &caller, &filter).await?;
     Ok(HttpResponse::Ok().json(Page { items, next_page_token: None }))
 }
 
@@ -61,6 +111,7 @@ async fn whitelist(
     command: Command<NewWhitelistEntry>,
     monitoring: web::Data<Monitoring>,
 ) -> Result<HttpResponse, Problem> {
-    let effect = async |tx: &_, caller: &Caller, new| Ok((StatusCode::CREATED, super::whitelist(tx, caller, new).await?));
+    let effect =
+        async |tx: &_, caller: &Caller, new| Ok((StatusCode::CREATED, super::whitelist(tx, caller, new).await?));
     command.once(&monitoring.database, effect).await
 }

@@ -2,24 +2,26 @@
 
 pub mod engine;
 pub mod http;
-pub mod store;
-
 mod reads;
+pub mod store;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use common_types::{DivisionCode, Role, TriggerClass};
-use monitoring_contract::{NewRule, NewWhitelistEntry, Rule, RuleFilter, WhitelistEntry};
+use monitoring_contract::{
+    NewRule, NewWhitelistEntry, Rule, RuleFilter, RuleSubject, WhitelistEntry, Window, WindowField, WindowMeasure,
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Deserialize;
-use service_kit::{Caller, Problem};
+use service_kit::{Caller, Problem, http::IfMatch, store::audit};
 use uuid::Uuid;
 use workflow::{Act, ActionRequest, NewDocument};
 
 use crate::{CHAINS, Monitoring, RULES};
 
 const DOCUMENT: &str = "rule";
+const LONGEST_WINDOW_DAYS: u32 = 3660;
 const PROVINCE: &str = "360000000";
 const SEEDS: &str = include_str!("../../rules.csv");
 const CATALOGUE: &str = common_types::standard::MONITOR_RULES;
@@ -28,11 +30,12 @@ const CATALOGUE: &str = common_types::standard::MONITOR_RULES;
 struct Seed {
     rule_code: String,
     trigger_class: TriggerClass,
-    subject: monitoring_contract::RuleSubject,
+    subject: RuleSubject,
     warn_level: common_types::WarnLevel,
     ctrl_type: common_types::CtrlType,
     condition: String,
     params: String,
+    windows: String,
     message_zh: String,
     message_en: String,
 }
@@ -67,6 +70,8 @@ fn content_of(seed: Seed, rule_name: String) -> Result<NewRule, Problem> {
         .map(|(name, value)| value.parse().map(|value| (name.to_owned(), value)))
         .collect::<Result<_, _>>()
         .map_err(|error: std::num::ParseIntError| Problem::internal(&error))?;
+    let windows = seed.windows.split_terminator(';').map(window_of).collect::<Option<Vec<_>>>();
+    let windows = windows.ok_or_else(|| Problem::internal(&format!("windows of {} are malformed", seed.rule_code)))?;
     Ok(NewRule {
         rule_code: seed.rule_code,
         rule_name,
@@ -77,6 +82,7 @@ fn content_of(seed: Seed, rule_name: String) -> Result<NewRule, Problem> {
         ctrl_type: seed.ctrl_type,
         condition: seed.condition,
         params,
+        windows,
         message_zh: seed.message_zh,
         message_en: seed.message_en,
         start_date: NaiveDate::MIN.max(NaiveDate::from_ymd_opt(2020, 1, 1).unwrap_or(NaiveDate::MIN)),
@@ -84,17 +90,60 @@ fn content_of(seed: Seed, rule_name: String) -> Result<NewRule, Problem> {
     })
 }
 
+/// Reads `name=measure:days:field+field+!field`, where `!` marks what must differ.
+fn window_of(text: &str) -> Option<Window> {
+    let (name, rest) = text.split_once('=')?;
+    let mut parts = rest.split(':');
+    let measure = match parts.next()? {
+        "count" => WindowMeasure::Count,
+        "sum" => WindowMeasure::Sum,
+        _ => return None,
+    };
+    let days = parts.next()?.parse().ok()?;
+    let (mut same, mut other) = (Vec::new(), Vec::new());
+    for field in parts.next()?.split('+') {
+        match field.strip_prefix('!') {
+            Some(field) => other.push(field_of(field)?),
+            None => same.push(field_of(field)?),
+        }
+    }
+    Some(Window { name: name.to_owned(), measure, days, same, other })
+}
+
+fn field_of(name: &str) -> Option<WindowField> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+}
+
 fn check(rule: &NewRule) -> Result<(), Problem> {
     if rule.end_date.is_some_and(|end| end < rule.start_date) {
         let (zh, en) = ("失效日期早于生效日期", "the end lies before the start");
         return Err(RULES.refuse("MON-105", zh, en).at("/end_date", zh, en));
     }
-    let is_real_time = rule.trigger_class == TriggerClass::RealTime;
-    engine::check(&rule.condition, rule.subject, is_real_time, &rule.params).map_err(|error| {
-        RULES
-            .refuse("MON-101", format!("条件无法使用：{error}"), format!("the condition cannot be used: {error}"))
-            .at("/condition", error.clone(), error)
+    check_windows(rule)?;
+    engine::check(rule).map_err(|error| {
+        RULES.refuse("MON-101", format!("条件无法使用：{error}"), format!("the condition cannot be used: {error}")).at(
+            "/condition",
+            error.clone(),
+            error,
+        )
     })
+}
+
+/// A window compares by something, reaches back a sensible while, and belongs to a rule that is asked in real time.
+fn check_windows(rule: &NewRule) -> Result<(), Problem> {
+    for (index, window) in rule.windows.iter().enumerate() {
+        let is_usable = rule.trigger_class == TriggerClass::RealTime && rule.subject == RuleSubject::Payment;
+        if !is_usable || window.same.is_empty() || !(1..=LONGEST_WINDOW_DAYS).contains(&window.days) {
+            let zh = format!(
+                "聚合窗口 {} 须用于实时支付规则，有分组字段，天数在 1 至 {LONGEST_WINDOW_DAYS} 之间",
+                window.name
+            );
+            let en =
+                format!("window {} needs a real-time rule, a field and 1 to {LONGEST_WINDOW_DAYS} days", window.name);
+            return Err(RULES.refuse("MON-101", &zh, &en).at(format!("/windows/{index}"), zh, en));
+        }
+    }
+    Ok(())
 }
 
 /// Drafts a rule, or the next version of one.
@@ -126,6 +175,51 @@ pub async fn create(
     Ok(Rule { rule_id, rule_version: version, content: new, state: Some(document.state()) })
 }
 
+/// Replaces the content of a draft; its code and division stay.
+pub async fn revise(
+    monitoring: &Monitoring,
+    caller: &Caller,
+    rule_id: Uuid,
+    version: IfMatch,
+    new: NewRule,
+) -> Result<Rule, Problem> {
+    let clock = monitoring.database.clock();
+    let tx = monitoring.database.begin_write().await?;
+    let before = workflow::document(&tx, DOCUMENT, rule_id).await?.ok_or_else(not_found)?;
+    caller.require_in(&[Role::M5], &before.mof_div_code, None)?;
+    version.check(before.version)?;
+    let rule = store::find(&tx, rule_id).await?.ok_or_else(not_found)?;
+    if (&new.rule_code, &new.mof_div_code) != (&rule.content.rule_code, &rule.content.mof_div_code) {
+        let (zh, en) = ("规则代码和区划不能修改", "code and division of a rule stay");
+        return Err(Problem::field("/rule_code", zh, en));
+    }
+    check(&new)?;
+    let after = workflow::revise(&tx, clock.now(), caller, &before, before.chain.clone()).await?;
+    store::replace(&tx, rule_id, &new).await?;
+    let rule = Rule { content: new, state: Some(after.state()), ..rule };
+    let text = serde_json::to_string(&rule).map_err(|error| Problem::internal(&error))?;
+    audit::append(&tx, clock, caller, &format!("PUT rules/{rule_id}"), "", &text).await?;
+    tx.commit().await?;
+    Ok(rule)
+}
+
+/// A version of a rule that applies to the caller's division or lies below it.
+pub async fn get(monitoring: &Monitoring, caller: &Caller, rule_id: Uuid) -> Result<Rule, Problem> {
+    let db = monitoring.database.read();
+    let rule = store::find(db, rule_id).await?.filter(|rule| is_readable(caller, rule)).ok_or_else(not_found)?;
+    let state = workflow::document(db, DOCUMENT, rule_id).await?.map(|document| document.state());
+    Ok(Rule { state, ..rule })
+}
+
+fn is_readable(caller: &Caller, rule: &Rule) -> bool {
+    let division = &rule.content.mof_div_code;
+    division.contains(&caller.mof_div_code) || caller.reads_in(division, None)
+}
+
+fn not_found() -> Problem {
+    Problem::not_found("规则", "the rule")
+}
+
 fn year_of(monitoring: &Monitoring) -> Result<common_types::FiscalYear, Problem> {
     use chrono::Datelike as _;
     let year = monitoring.database.clock().today().year();
@@ -146,30 +240,36 @@ pub async fn act(
     if transition.became_final() || transition.became_void() {
         store::set_effective(tx, rule_id, transition.became_final()).await?;
     }
-    let mut rule = store::find(tx, rule_id).await?.ok_or_else(|| Problem::not_found("规则", "the rule"))?;
+    let mut rule = store::find(tx, rule_id).await?.ok_or_else(not_found)?;
     rule.state = Some(transition.after.state());
     Ok(rule)
 }
 
-/// The rules in force for a division on a day: of each code the nearest division's latest version.
+/// The rules in force for a division on a day: of each code the nearest division's latest version. A version that has
+/// ended does not bring the one before it back.
 pub async fn effective<C: ConnectionTrait>(
     db: &C,
     division: &DivisionCode,
     day: NaiveDate,
     trigger_class: TriggerClass,
 ) -> Result<Vec<Rule>, Problem> {
-    let mut chosen = BTreeMap::<String, Rule>::new();
-    for rule in store::in_force(db, day, trigger_class).await? {
-        if !rule.content.mof_div_code.contains(division) {
-            continue;
-        }
-        let rank = |rule: &Rule| (rule.content.mof_div_code.level(), rule.rule_version);
-        let is_nearer = chosen.get(&rule.content.rule_code).is_none_or(|present| rank(present) < rank(&rule));
-        if is_nearer {
-            chosen.insert(rule.content.rule_code.clone(), rule);
+    let mut latest = BTreeMap::<(String, DivisionCode), Rule>::new();
+    for rule in store::started(db, day, trigger_class).await? {
+        let is_for_division = rule.content.mof_div_code.contains(division);
+        let key = (rule.content.rule_code.clone(), rule.content.mof_div_code.clone());
+        let is_later = latest.get(&key).is_none_or(|present| present.rule_version < rule.rule_version);
+        if is_for_division && is_later {
+            latest.insert(key, rule);
         }
     }
-    Ok(chosen.into_values().collect())
+    let mut nearest = BTreeMap::<String, Rule>::new();
+    for rule in latest.into_values().filter(|rule| rule.content.end_date.is_none_or(|end| end >= day)) {
+        let level = |rule: &Rule| rule.content.mof_div_code.level();
+        if nearest.get(&rule.content.rule_code).is_none_or(|present| level(present) < level(&rule)) {
+            nearest.insert(rule.content.rule_code.clone(), rule);
+        }
+    }
+    Ok(nearest.into_values().collect())
 }
 
 /// Lets something pass a rule until a day.
@@ -187,9 +287,10 @@ pub async fn whitelist(
     Ok(entry)
 }
 
-/// All versions of all rules.
-pub async fn list(monitoring: &Monitoring, filter: &RuleFilter) -> Result<Vec<Rule>, Problem> {
+/// All versions of the rules that apply to the caller's division, or to one that the caller looks down on.
+pub async fn list(monitoring: &Monitoring, caller: &Caller, filter: &RuleFilter) -> Result<Vec<Rule>, Problem> {
     let mut rules = store::all(monitoring.database.read(), filter.rule_code.as_deref()).await?;
+    rules.retain(|rule| is_readable(caller, rule));
     let ids = rules.iter().map(|rule| rule.rule_id).collect();
     let documents = workflow::documents(monitoring.database.read(), ids).await?;
     for rule in &mut rules {

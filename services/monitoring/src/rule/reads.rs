@@ -2,13 +2,21 @@
 
 use cel::{
     IdedExpr,
-    common::ast::{EntryExpr, Expr},
+    common::ast::{EntryExpr, Expr, LiteralValue},
 };
 use serde_json::Value;
+
+/// Functions beside the operators; the rest of CEL deals in floats, types and time, which rules have no use for.
+const FUNCTIONS: [&str; 7] = ["contains", "startsWith", "endsWith", "matches", "size", "string", "int"];
 
 /// Refuses a condition that names a variable or a field that is not there. `known` holds the variables by name.
 pub(crate) fn check(expression: &IdedExpr, known: &Value) -> Result<(), String> {
     Reads { known, bound: Vec::new() }.check(expression)
+}
+
+fn is_available(function: &str) -> bool {
+    let is_operator = function.contains('_') || function.starts_with(['!', '-', '@']);
+    is_operator || FUNCTIONS.contains(&function)
 }
 
 struct Reads<'a> {
@@ -20,12 +28,20 @@ struct Reads<'a> {
 impl Reads<'_> {
     fn check(&mut self, expression: &IdedExpr) -> Result<(), String> {
         match &expression.expr {
+            Expr::Literal(LiteralValue::Double(_)) => Err("a float is never exact; amounts are whole fen".to_owned()),
             Expr::Unspecified | Expr::Literal(_) => Ok(()),
-            Expr::Ident(name) => self.variable(name).map(drop),
+            // a whole variable could be read by an index, past the check of its fields
+            Expr::Ident(name) => match self.variable(name)? {
+                Some(_) => Err(format!("{name} is read by its fields")),
+                None => Ok(()),
+            },
             Expr::Select(select) => match &select.operand.expr {
                 Expr::Ident(name) => self.field(name, &select.field),
                 _ => self.check(&select.operand),
             },
+            Expr::Call(call) if !is_available(&call.func_name) => {
+                Err(format!("there is no function {}", call.func_name))
+            }
             Expr::Call(call) => self.all(call.target.as_deref().into_iter().chain(&call.args)),
             Expr::List(list) => self.all(&list.elements),
             Expr::Map(map) => self.entries(map.entries.iter().map(|entry| &entry.expr)),
@@ -65,6 +81,36 @@ impl Reads<'_> {
         match self.variable(name)? {
             Some(fields) if fields.get(field).is_none() => Err(format!("there is no {name}.{field}")),
             _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    fn checked(condition: &str) -> Result<(), String> {
+        let known = serde_json::json!({"pay": {"amount": 0, "kinds": []}});
+        let program = cel::Program::compile(condition).map_err(|error| error.to_string())?;
+        super::check(program.expression(), &known)
+    }
+
+    #[test]
+    fn fields_and_bound_names_may_be_read() {
+        for condition in ["pay.amount >= 5 && !(pay.amount in [1, 2])", "pay.kinds.exists(kind, kind == 'a')"] {
+            assert_eq!(checked(condition), Ok(()), "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_a_short_circuit_hides_is_seen() {
+        for condition in ["false && pay.colour == 1", "true || colour", "pay.amount > 0 ? true : pay['colour'] == 1"] {
+            assert!(checked(condition).is_err(), "{condition}");
+        }
+    }
+
+    #[test]
+    fn floats_and_other_functions_are_not_available() {
+        for condition in ["pay.amount > 1.5", "double(pay.amount) > double(1)", "timestamp('x') == timestamp('x')"] {
+            assert!(checked(condition).is_err(), "{condition}");
         }
     }
 }

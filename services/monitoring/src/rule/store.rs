@@ -92,6 +92,20 @@ pub(crate) async fn latest_version<C: ConnectionTrait>(
     Ok(latest.map_or(0, |row| row.rule_version))
 }
 
+/// Writes the new content of a draft that its transaction has revised.
+pub(crate) async fn replace(tx: &DatabaseTransaction, rule_id: Uuid, content: &NewRule) -> Result<(), Problem> {
+    let json = serde_json::to_value(content).map_err(|error| Problem::internal(&error))?;
+    Entity::update_many()
+        .col_expr(Column::Content, Expr::value(json))
+        .col_expr(Column::TriggerClass, Expr::value(content.trigger_class))
+        .col_expr(Column::StartDate, Expr::value(content.start_date))
+        .col_expr(Column::EndDate, Expr::value(content.end_date))
+        .filter(Column::RuleId.eq(rule_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 pub(crate) async fn set_effective(tx: &DatabaseTransaction, rule_id: Uuid, is_effective: bool) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::IsEffective, Expr::value(is_effective))
@@ -105,17 +119,16 @@ pub(crate) async fn find<C: ConnectionTrait>(db: &C, rule_id: Uuid) -> Result<Op
     Entity::find().filter(Column::RuleId.eq(rule_id)).one(db).await?.map(rule_of).transpose()
 }
 
-pub(crate) async fn in_force<C: ConnectionTrait>(
+/// Released rules whose day has come, whether or not they have ended since.
+pub(crate) async fn started<C: ConnectionTrait>(
     db: &C,
     day: NaiveDate,
     trigger_class: TriggerClass,
 ) -> Result<Vec<Rule>, Problem> {
-    let not_ended = Condition::any().add(Column::EndDate.is_null()).add(Column::EndDate.gte(day));
     let rows = Entity::find()
         .filter(Column::IsEffective.eq(true))
         .filter(Column::TriggerClass.eq(trigger_class))
         .filter(Column::StartDate.lte(day))
-        .filter(not_ended)
         .order_by_asc(Column::RuleCode)
         .all(db)
         .await?;
@@ -140,7 +153,8 @@ pub(crate) async fn insert_white(
     entry: &WhitelistEntry,
     create_user: &str,
 ) -> Result<(), DbErr> {
-    let NewWhitelistEntry { mof_div_code, rule_code, dimension, value, reason, basis, end_date } = entry.content.clone();
+    let NewWhitelistEntry { mof_div_code, rule_code, dimension, value, reason, basis, end_date } =
+        entry.content.clone();
     let row = white::ActiveModel {
         mof_div_code: Set(mof_div_code),
         white_id: Set(entry.white_id),

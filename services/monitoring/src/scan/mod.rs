@@ -1,11 +1,12 @@
 //! Scheduled rules (定时触发): what a single payment cannot show, looked for over a year's facts. A finding opens one
 //! warning per rule, subject and month.
 
+pub mod daily;
 pub mod http;
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, Timelike as _, Utc};
 use common_types::{AffirmResult, AgencyCode, Money, Role, TriggerClass, WarnStatus};
 use monitoring_contract::{Rule, RuleSubject, ScanRequest, ScanResult, Warning};
 use sea_orm::DatabaseTransaction;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     Monitoring,
-    fact::store::{self, Model as Fact},
+    fact::store::{self, Model as Fact, PAID, REFUNDED},
     rule::{
         self,
         engine::{self, AgencyVariables, IndicatorVariables, PaidVariables, Variables},
@@ -24,6 +25,8 @@ use crate::{
 
 /// Names agencies as subjects of warnings; fixed for ever.
 const AGENCY_NAMESPACE: Uuid = Uuid::from_u128(0x5d0a_6a0e_4c53_4f0b_8f57_1a2b_3c4d_5e6f);
+
+const CHINA_OFFSET_SECONDS: i32 = 8 * 3600;
 
 /// Something that a scheduled rule is run over.
 struct Subject {
@@ -45,33 +48,55 @@ pub async fn scan(
     request: ScanRequest,
 ) -> Result<ScanResult, Problem> {
     caller.require_in(&[Role::M5], &request.mof_div_code, None)?;
+    run(tx, monitoring, &request).await
+}
+
+/// The scheduled rules over one division and year. A rule that fails is reported and stops no other.
+pub(crate) async fn run(
+    tx: &DatabaseTransaction,
+    monitoring: &Monitoring,
+    request: &ScanRequest,
+) -> Result<ScanResult, Problem> {
     let rules = rule::effective(tx, &request.mof_div_code, request.as_of, TriggerClass::Scheduled).await?;
-    let subjects = subjects(tx, &request).await?;
-    let mut opened = 0_usize;
+    let subjects = subjects(tx, request).await?;
+    let period = request.as_of.format("%Y-%m").to_string();
+    let (mut opened, mut failed) = (0_usize, Vec::new());
     for rule in &rules {
-        for subject in subjects.iter().filter(|subject| subject.kind == rule.content.subject) {
-            if is_hit(monitoring, rule, subject)? {
-                let warning = warning_of(monitoring, &request, rule, subject);
-                let period = request.as_of.format("%Y-%m").to_string();
-                opened = opened.saturating_add(usize::from(warning::store::open(tx, &warning, &period).await?.1));
+        match found(monitoring, rule, &subjects) {
+            Ok(found) => {
+                for subject in found {
+                    let warning = warning_of(monitoring, request, rule, subject);
+                    opened = opened.saturating_add(usize::from(warning::store::open(tx, &warning, &period).await?.1));
+                }
+            }
+            Err(error) => {
+                tracing::error!(rule = rule.content.rule_code, %error, "rule cannot be evaluated");
+                failed.push(rule.content.rule_code.clone());
             }
         }
     }
-    Ok(ScanResult { rules: rules.len(), subjects: subjects.len(), opened })
+    Ok(ScanResult { rules: rules.len(), subjects: subjects.len(), opened, failed })
 }
 
-fn is_hit(monitoring: &Monitoring, rule: &Rule, subject: &Subject) -> Result<bool, Problem> {
+fn found<'s>(monitoring: &Monitoring, rule: &Rule, subjects: &'s [Subject]) -> Result<Vec<&'s Subject>, String> {
     let content = &rule.content;
-    let program = monitoring.programs.get(rule.rule_id, &content.condition).map_err(|error| Problem::internal(&error))?;
-    engine::holds(&program, &subject.variables, &content.params).map_err(|error| Problem::internal(&error))
+    let program = monitoring.programs.get(rule.rule_id, &content.condition)?;
+    let mut found = Vec::new();
+    for subject in subjects.iter().filter(|subject| subject.kind == content.subject) {
+        if engine::holds(&program, &subject.variables, &content.params)? {
+            found.push(subject);
+        }
+    }
+    Ok(found)
 }
 
 async fn subjects(tx: &DatabaseTransaction, request: &ScanRequest) -> Result<Vec<Subject>, Problem> {
     let facts = store::of_year(tx, &request.mof_div_code, request.fiscal_year, request.as_of).await?;
     let indicators = store::indicators_of_year(tx, &request.mof_div_code, request.fiscal_year).await?;
-    let mut subjects: Vec<Subject> = facts.iter().filter(|fact| fact.kind == "paid").map(payment).collect();
+    let mut subjects: Vec<Subject> = facts.iter().filter(|fact| fact.kind == PAID).map(payment).collect();
     for issued in indicators {
-        let paid = total(facts.iter().filter(|fact| fact.bgt_id == issued.bgt_id && fact.kind == "paid"));
+        let of_kind = |kind| facts.iter().filter(move |fact| fact.bgt_id == issued.bgt_id && fact.kind == kind);
+        let paid = total(of_kind(PAID)).saturating_sub(total(of_kind(REFUNDED)));
         subjects.push(indicator(&issued, paid, request.as_of));
     }
     let mut by_agency = BTreeMap::<AgencyCode, Vec<&Fact>>::new();
@@ -86,8 +111,14 @@ fn total<'a>(facts: impl Iterator<Item = &'a Fact>) -> i64 {
     facts.fold(0, |sum, fact| sum.saturating_add(fact.amount.fen()))
 }
 
+fn china_time(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
+    let china = FixedOffset::east_opt(CHINA_OFFSET_SECONDS).unwrap_or_else(|| chrono::Offset::fix(&Utc));
+    instant.with_timezone(&china)
+}
+
 fn payment(fact: &Fact) -> Subject {
     let weekday = i64::from(fact.occurred_on.weekday().number_from_monday());
+    let hour = i64::from(china_time(fact.recorded_at).hour());
     Subject {
         kind: RuleSubject::Payment,
         document_type: "voucher",
@@ -96,7 +127,7 @@ fn payment(fact: &Fact) -> Subject {
         amount: fact.amount,
         payee_acct_name: fact.payee_acct_name.clone(),
         use_des: fact.use_des.clone(),
-        variables: Variables::Paid(PaidVariables { amount: fact.amount.fen(), weekday }),
+        variables: Variables::Paid(PaidVariables { amount: fact.amount.fen(), weekday, hour }),
     }
 }
 
@@ -121,11 +152,11 @@ fn indicator(issued: &store::indicator::Model, paid: i64, as_of: NaiveDate) -> S
 
 fn agency(agency_code: AgencyCode, facts: &[&Fact]) -> Subject {
     let of_kind = |kind: &'static str| facts.iter().filter(move |fact| fact.kind == kind).copied();
-    let paid = total(of_kind("paid"));
+    let paid = total(of_kind(PAID));
     let variables = AgencyVariables {
         paid,
-        december_paid: total(of_kind("paid").filter(|fact| fact.occurred_on.month() == 12)),
-        refunded: total(of_kind("refunded")),
+        december_paid: total(of_kind(PAID).filter(|fact| fact.occurred_on.month() == 12)),
+        refunded: total(of_kind(REFUNDED)),
     };
     Subject {
         kind: RuleSubject::Agency,

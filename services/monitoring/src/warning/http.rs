@@ -2,8 +2,8 @@
 
 use actix_web::{HttpResponse, get, http::StatusCode, post, web};
 use monitoring_contract::{
-    Affirmation, Archiving, Explanation, Inquiry, Rectification, Verification, VerificationOrder, Warning, WarningCount,
-    WarningFilter,
+    Affirmation, Archiving, Explanation, Inquiry, Rectification, Verification, VerificationOrder, Warning,
+    WarningCount, WarningFilter,
 };
 use service_kit::{Caller, Command, Page, Problem, http::ProblemDocument};
 use utoipa_actix_web::service_config::ServiceConfig;

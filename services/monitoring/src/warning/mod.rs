@@ -85,11 +85,7 @@ pub async fn get(monitoring: &Monitoring, caller: &Caller, warn_id: Uuid) -> Res
 }
 
 /// Warnings that the caller reaches.
-pub async fn list(
-    monitoring: &Monitoring,
-    caller: &Caller,
-    filter: &WarningFilter,
-) -> Result<Page<Warning>, Problem> {
+pub async fn list(monitoring: &Monitoring, caller: &Caller, filter: &WarningFilter) -> Result<Page<Warning>, Problem> {
     let division = scope::division_of(caller, filter.mof_div_code.as_ref())?;
     store::list(monitoring.database.read(), &division, caller.agency_code.as_ref(), filter).await
 }

@@ -21,7 +21,11 @@ pub(crate) fn after(mut warning: Warning, step: Step, caller: &Caller) -> Result
         }
         Step::Affirm(affirmation) => {
             require(warning.case.affirmation.is_none(), "已认定", "it is affirmed already")?;
-            require(affirmation.affirm_result != AffirmResult::Undetermined, "须认定正常或违规", "say normal or violation")?;
+            require(
+                affirmation.affirm_result != AffirmResult::Undetermined,
+                "须认定正常或违规",
+                "say normal or violation",
+            )?;
             if warning.case.explained_by.as_ref() == Some(&caller.person) {
                 return Err(RULES.refuse("MON-103", "说明人不得认定本预警", "the explainer may not affirm"));
             }
@@ -53,7 +57,9 @@ pub(crate) fn after(mut warning: Warning, step: Step, caller: &Caller) -> Result
             require_violation(&warning)?;
             require(warning.case.rectification.is_none(), "已整改", "it is rectified already")?;
             let amounts = [rectification.back_amt, rectification.adjust_amt];
-            require(!amounts.iter().any(|amount| amount.is_negative()), "金额不能为负", "an amount is negative")?;
+            if amounts.iter().any(|amount| amount.is_negative()) {
+                return Err(Problem::field("/back_amt", "金额不能为负", "an amount is negative"));
+            }
             warning.case.rectification = Some(rectification);
             warning.case.rectified_by = Some(caller.person.clone());
         }

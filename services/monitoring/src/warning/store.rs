@@ -1,9 +1,9 @@
 //! All SQL on warnings.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
-use common_types::{AffirmResult, AgencyCode, CtrlType, DivisionCode, FiscalYear, Money, VerifyResult, WarnLevel, WarnStatus};
+use common_types::{
+    AffirmResult, AgencyCode, CtrlType, DivisionCode, FiscalYear, Money, VerifyResult, WarnLevel, WarnStatus,
+};
 use monitoring_contract::{Warning, WarningCount, WarningFilter};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter as _, QueryOrder as _,
@@ -66,6 +66,23 @@ pub(crate) async fn open(tx: &DatabaseTransaction, warning: &Warning, period: &s
     earlier.map(|row| (row.warn_id, false)).ok_or_else(|| Problem::internal(&"a conflicting warning vanished"))
 }
 
+/// Opens the warning of a document; while an earlier one of the same rule version is undecided, gives that one's id.
+/// A decided warning cannot hold a document again, so a new attempt opens a new one.
+pub(crate) async fn open_for_document(tx: &DatabaseTransaction, warning: &Warning) -> Result<Uuid, Problem> {
+    let earlier = || {
+        Entity::find()
+            .filter(Column::MofDivCode.eq(warning.mof_div_code.clone()))
+            .filter(Column::RuleCode.eq(warning.rule_code.as_str()))
+            .filter(Column::RuleVersion.eq(warning.rule_version))
+            .filter(Column::DocumentId.eq(warning.document_id))
+    };
+    if let Some(open) = earlier().filter(Column::AffirmResult.eq(AffirmResult::Undetermined)).one(tx).await? {
+        return Ok(open.warn_id);
+    }
+    let attempt = earlier().count(tx).await?.saturating_add(1);
+    Ok(open(tx, warning, &attempt.to_string()).await?.0)
+}
+
 /// A warning and the version that it is at.
 pub(crate) async fn find<C: ConnectionTrait>(db: &C, warn_id: Uuid) -> Result<Option<(Warning, i32)>, Problem> {
     let row = Entity::find().filter(Column::WarnId.eq(warn_id)).one(db).await?;
@@ -120,19 +137,29 @@ pub(crate) async fn statistics<C: ConnectionTrait>(
     division: &DivisionCode,
     within: Option<&AgencyCode>,
 ) -> Result<Vec<WarningCount>, Problem> {
-    let mut counts = BTreeMap::<(String, WarnStatus), WarningCount>::new();
-    for row in of_scope(division, within).all(db).await? {
-        let key = (row.rule_code.clone(), row.status);
-        let count = counts.entry(key).or_insert_with(|| WarningCount {
-            rule_code: row.rule_code,
-            rule_name: row.rule_name,
-            warn_level: row.warn_level,
-            status: row.status,
-            count: 0,
-        });
-        count.count = count.count.saturating_add(1);
-    }
-    Ok(counts.into_values().collect())
+    let lines = of_scope(division, within)
+        .select_only()
+        .column(Column::RuleCode)
+        .column_as(Column::RuleName.max(), "rule_name")
+        .column(Column::WarnLevel)
+        .column(Column::Status)
+        .column_as(Column::WarnId.count(), "count")
+        .group_by(Column::RuleCode)
+        .group_by(Column::WarnLevel)
+        .group_by(Column::Status)
+        .order_by_asc(Column::RuleCode)
+        .order_by_asc(Column::Status)
+        .into_tuple::<(String, String, WarnLevel, WarnStatus, i64)>()
+        .all(db)
+        .await?;
+    let count_of = |(rule_code, rule_name, warn_level, status, count): (_, _, _, _, i64)| WarningCount {
+        rule_code,
+        rule_name,
+        warn_level,
+        status,
+        count: count.unsigned_abs(),
+    };
+    Ok(lines.into_iter().map(count_of).collect())
 }
 
 fn of_scope(division: &DivisionCode, within: Option<&AgencyCode>) -> Select<Entity> {
