@@ -3,3 +3,6 @@
 
 mod architecture;
 mod catalogue;
+mod door;
+mod platform;
+mod year;

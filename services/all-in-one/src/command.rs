@@ -11,19 +11,17 @@ use clap::{Parser, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use service_kit::{
     Peer,
-    clock::ClockMode,
-    config::{LogFormat, Secret},
+    config::LogFormat,
     telemetry,
 };
 use story::Language;
 use url::Url;
 
-use crate::{
+use all_in_one::{
     platform::{self, NAMES},
-    settings::{self, Platform},
+    settings::{self, DEMO_ADMIN, Platform},
 };
 
-const DEMO_ADMIN: &str = "admin";
 const MARKER: &str = "furnished";
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -120,7 +118,7 @@ async fn serve(mut settings: Platform, asked: &[String]) -> Result<ExitCode, Fai
 async fn demo_province(mut settings: Platform) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let _telemetry = telemetry::start(&settings.telemetry, "yitihua")?;
-    let password = rehearse(&mut settings);
+    let password = settings::rehearse(&mut settings, story::PASSWORD);
     let marker = settings.database.data_dir.join(MARKER);
     let running = platform::start(settings, &NAMES).await?;
     let base = running.public.clone();
@@ -142,16 +140,6 @@ async fn demo_province(mut settings: Platform) -> Result<ExitCode, Failure> {
         ended = furnishing => ended?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// A rehearsal installation: manual clock, a first administrator. Gives the administrator's password.
-fn rehearse(settings: &mut Platform) -> String {
-    settings.clock.mode = ClockMode::Manual;
-    let password = story::PASSWORD.to_owned();
-    settings.service.base_info.bootstrap_admin =
-        base_info::BootstrapAdmin { username: DEMO_ADMIN.to_owned(), password: Secret::new(&password) };
-    settings::introduce_machines(settings);
-    password
 }
 
 fn options(base: &Url, password: &str, language: Language, progress: bool) -> story::Options {
@@ -201,7 +189,7 @@ async fn demo(mut settings: Platform, lang: Lang) -> Result<ExitCode, Failure> {
     settings.telemetry.filter = "error".to_owned();
     settings.telemetry.format = LogFormat::Pretty;
     let _telemetry = telemetry::start(&settings.telemetry, "yitihua")?;
-    let password = rehearse(&mut settings);
+    let password = settings::rehearse(&mut settings, story::PASSWORD);
     let language = match lang {
         Lang::Zh => Language::Chinese,
         Lang::En => Language::English,

@@ -1,8 +1,6 @@
 //! `yitihua`: the whole platform in one binary, its demonstration and its verifier.
 
 mod command;
-mod platform;
-mod settings;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

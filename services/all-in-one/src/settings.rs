@@ -4,12 +4,17 @@ use std::path::Path;
 
 use common_types::{DivisionCode, Role};
 use serde::{Deserialize, Serialize};
-use service_kit::config::{self, ConfigError, Secret, Settings};
+use service_kit::{
+    clock::ClockMode,
+    config::{self, ConfigError, Secret, Settings},
+};
 
 /// Client id under which the services of this process call each other.
 pub const PLATFORM_CLIENT: &str = "platform";
 /// Client id of the simulated agent bank.
 pub const BANK_CLIENT: &str = "bank";
+/// The administrator of a rehearsal installation.
+pub const DEMO_ADMIN: &str = "admin";
 const PROVINCE: &str = "360000000";
 
 /// A section for each service.
@@ -46,6 +51,15 @@ pub fn introduce_machines(settings: &mut Platform) {
         settings.service.bank.client_id = BANK_CLIENT.to_owned();
         settings.service.bank.client_secret = secret;
     }
+}
+
+/// Makes this a rehearsal installation: a manual clock and a first administrator. Gives the password back.
+pub fn rehearse(settings: &mut Platform, password: &str) -> String {
+    settings.clock.mode = ClockMode::Manual;
+    settings.service.base_info.bootstrap_admin =
+        base_info::BootstrapAdmin { username: DEMO_ADMIN.to_owned(), password: Secret::new(password) };
+    introduce_machines(settings);
+    password.to_owned()
 }
 
 fn introduce(settings: &mut Platform, client_id: &str, role: Role) -> Secret {

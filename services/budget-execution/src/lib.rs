@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use utoipa_actix_web::service_config::ServiceConfig;
 use workflow::Chains;
 
+pub mod adjustment;
 pub mod config;
 pub mod distribution;
 pub mod freeze;
@@ -74,6 +75,7 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(distribution::http::routes)
             .configure(issue::http::routes)
             .configure(freeze::http::routes)
+            .configure(adjustment::http::routes)
             .configure(verification::http::routes)
             .configure(indicator::http::routes)
             .configure(payment::http::routes)

@@ -15,6 +15,7 @@ const MONITORING: &str = "/api/monitoring/v1";
 pub(crate) async fn tell(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError> {
     stage.teller.chapter("动态监控：事前、事中、事后", "Monitoring: before, during and after");
     warned(stage, thread).await?;
+    cash(stage, thread).await?;
     forbidden(stage, thread).await?;
     intercepted(stage, thread).await?;
     scan(stage).await?;
@@ -48,8 +49,8 @@ async fn warned(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError> {
     Ok(())
 }
 
-/// Personnel money never pays for running costs (M041).
-async fn forbidden(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError> {
+/// A large amount in cash asks for an explanation and an attachment (M001).
+async fn cash(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError> {
     let mut body = payments::school(thread, "salary", "30101", "500.00", "支付在职人员基本工资").body();
     body["fund_traobj_type_code"] = json!("32");
     body["set_mode_code"] = json!("3");
@@ -57,6 +58,35 @@ async fn forbidden(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError>
     let tried = ("大额提取现金", "draws a large amount in cash");
     let document = submit_draft(stage, &body, "PAY-101", tried).await?;
     stage.act(&unit(COUNTY, "205009", "u1"), &document, "discard").await.map(drop)
+}
+
+/// The county adds a rule of its own: made by one supervisor, released by another, in force at once.
+async fn forbidden(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError> {
+    let (maker, releaser) = (finance(COUNTY, "m5a"), finance(COUNTY, "m5b"));
+    let rule = json!({
+        "rule_code": "C001", "rule_name": "禁止列支赞助支出", "mof_div_code": COUNTY, "trigger_class": "1",
+        "subject": "payment", "warn_level": "3", "ctrl_type": "4", "condition": "pay.use_des.contains('赞助')",
+        "message_zh": "本县禁止列支赞助支出", "message_en": "sponsorship is forbidden in this county",
+        "start_date": "2026-07-01",
+    });
+    let mut broken = rule.clone();
+    broken["condition"] = json!("pay.purpose.contains('赞助')");
+    let tried = ("规则引用不存在的要素", "a rule that reads something that is not there");
+    stage.refused(&maker, &format!("{MONITORING}/rules"), &broken, "MON-101", tried).await?;
+    let created = stage.post(&maker, &format!("{MONITORING}/rules"), &rule).await?;
+    let document = format!("{MONITORING}/rules/{}", text(&created, "rule_id")?);
+    stage.through(&document, &maker, &[releaser]).await?;
+    let body = payments::school(thread, "office", "30201", "800.00", "赞助社区文化活动").body();
+    let tried = ("列支赞助支出（禁止类规则）", "pays for sponsorship, which a rule forbids");
+    let document = submit_draft(stage, &body, "PAY-102", tried).await?;
+    let clerk = unit(COUNTY, "205009", "u1");
+    let payment = stage.get(&clerk, &document).await?;
+    stage.expect(
+        payment["is_reserved"] == false,
+        "被禁止的支付不占用额度",
+        "a forbidden payment reserves nothing",
+    );
+    Ok(())
 }
 
 /// A payment to the unit's own deposit account is held until the supervisors say what it is (M004).

@@ -38,19 +38,8 @@ pub(crate) async fn tell(stage: &mut Stage, thread: &Thread) -> Result<(), Story
     );
     let late = payments::school(thread, "office", "30201", "100.00", "结账后补付办公用品款").body();
     let clerk = crate::cast::unit(COUNTY, "205009", "u1");
-    let draft = stage.post(&clerk, &format!("{BASE}/payments"), &late).await;
-    match draft {
-        Ok(draft) => {
-            let document = format!("{BASE}/payments/{}/actions", plain(&draft["pay_app_id"]));
-            let submit = json!({"action": "submit", "opinion": ""});
-            let tried = ("结账后再从旧年度支付", "pays from the closed year");
-            stage.refused(&clerk, &document, &submit, "BE-103", tried).await
-        }
-        Err(error) => {
-            stage.say(&format!("结账后的旧年度申请被拒绝：{error}"), &format!("refused after closing: {error}"));
-            Ok(())
-        }
-    }
+    let tried = ("结账后再从旧年度支付", "pays from the closed year");
+    stage.refused(&clerk, &format!("{BASE}/payments"), &late, "BA-001", tried).await
 }
 
 async fn close(stage: &mut Stage, division: &str) -> Result<(), StoryError> {

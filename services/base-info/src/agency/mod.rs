@@ -25,7 +25,7 @@ pub async fn create(
     if store::insert(tx, &agency, base_info.database.clock().now()).await? { Ok(agency) } else { Err(taken(&agency)) }
 }
 
-/// Changes a unit; its codes stay.
+/// Changes a unit; its codes stay, and a stopped one stays stopped.
 pub async fn change(
     tx: &DatabaseTransaction,
     base_info: &BaseInfo,
@@ -40,7 +40,8 @@ pub async fn change(
     if new.unifsoc_cred_code != before.unifsoc_cred_code {
         return Err(Problem::field("/unifsoc_cred_code", "统一社会信用代码不能变更", "the credit code stays"));
     }
-    let after = agency_of(new, before.version.saturating_add(1));
+    let mut after = agency_of(new, before.version.saturating_add(1));
+    after.is_enabled = before.is_enabled;
     if store::update(tx, &after, before.version, base_info.database.clock().now()).await? {
         Ok(after)
     } else {

@@ -3,6 +3,8 @@
 pub mod http;
 pub mod store;
 
+use std::collections::BTreeSet;
+
 use base_info_contract::{Division, DivisionImport, ImportResult};
 use common_types::{DivisionCode, Role};
 use sea_orm::DatabaseTransaction;
@@ -17,7 +19,12 @@ pub async fn import(
     import: DivisionImport,
 ) -> Result<ImportResult, Problem> {
     caller.require(&[Role::M7])?;
+    let mut seen = BTreeSet::new();
     for (index, division) in import.items.iter().enumerate() {
+        if !seen.insert(&division.mof_div_code) {
+            let pointer = format!("/items/{index}/mof_div_code");
+            return Err(Problem::field(pointer, "区划代码重复", "stands in this import twice"));
+        }
         if !caller.mof_div_code.contains(&division.mof_div_code) {
             return Err(Problem::field(
                 format!("/items/{index}/mof_div_code"),

@@ -3,6 +3,7 @@
 pub mod bank;
 pub mod base_info;
 pub mod monitoring;
+pub mod project_library;
 
 use service_kit::{Peer, host::Surroundings};
 

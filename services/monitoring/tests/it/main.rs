@@ -1,10 +1,9 @@
-//! Dynamic monitoring over HTTP, on a real database.
+//! Monitoring over HTTP, on a real database.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod case;
-mod catalogue;
 mod evaluation;
-mod maintenance;
+mod rule;
 mod scan;
 mod window;
 mod world;

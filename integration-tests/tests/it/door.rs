@@ -1,0 +1,100 @@
+//! What every route promises at the gateway: a token, a problem document, a documented method.
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+use crate::{architecture::sources, platform::Running};
+
+/// Answer without a token: sign-in, the public keys.
+const OPEN: [&str; 2] = ["/api/base-info/v1/tokens", "/api/base-info/v1/jwks"];
+
+async fn operations(platform: &Running) -> Vec<(Method, String)> {
+    let document: Value =
+        reqwest::get(platform.base.join("/openapi.json").unwrap()).await.unwrap().json().await.unwrap();
+    assert_eq!(document["x-unavailable"], serde_json::json!([]));
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in ["get", "post", "put", "patch", "delete"] {
+            if item.get(method).is_some() {
+                operations.push((method.to_uppercase().parse().unwrap(), path.clone()));
+            }
+        }
+    }
+    operations
+}
+
+fn concrete(template: &str) -> String {
+    let filled = template.split('/').map(|segment| match segment {
+        "{fiscal_year}" | "{year}" => "2026",
+        "{mof_div_code}" | "{div}" | "{division}" => "360000000",
+        "{agency_code}" => "105001",
+        "{pro_code}" => "36000026105Z000000001",
+        segment if segment.starts_with('{') => "0190a000-0000-7000-8000-000000000000",
+        segment => segment,
+    });
+    filled.collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_documented_route_exists_and_asks_for_a_token() {
+    let platform = Running::start().await;
+    let operations = operations(&platform).await;
+    assert!(operations.len() > 100, "only {} operations are documented", operations.len());
+    let http = reqwest::Client::new();
+    let mut wrong = Vec::new();
+    for (method, path) in operations.iter().filter(|(_, path)| !OPEN.contains(&path.as_str())) {
+        let url = platform.base.join(&concrete(path)).unwrap();
+        let answer = http.request(method.clone(), url).header("Idempotency-Key", "k").send().await.unwrap();
+        let status = answer.status();
+        let problem: Value = answer.json().await.unwrap_or_default();
+        // a query is read before the token where it names what is asked for; nothing is told either way
+        let is_refused = status == StatusCode::UNAUTHORIZED || (status == StatusCode::BAD_REQUEST && *method == Method::GET);
+        if !is_refused || problem["code"].is_null() {
+            wrong.push(format!("{method} {path}: {status} {problem}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_path_or_method_is_a_problem_document() {
+    let platform = Running::start().await;
+    let http = reqwest::Client::new();
+    let absent = http.get(platform.base.join("/api/base-info/v1/nothing").unwrap()).send().await.unwrap();
+    assert_eq!(absent.status(), StatusCode::NOT_FOUND);
+    assert_eq!(absent.headers()["content-type"], "application/problem+json");
+    let wrong = http.delete(platform.base.join("/api/base-info/v1/tokens").unwrap()).send().await.unwrap();
+    assert_eq!(wrong.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(wrong.headers()["allow"], "POST");
+    let problem: Value = wrong.json().await.unwrap();
+    assert_eq!(problem["code"], "HTTP-405");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trace_of_a_request_comes_back() {
+    let platform = Running::start().await;
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let answer = reqwest::Client::new()
+        .get(platform.base.join("/api/budget-execution/v1/indicators").unwrap())
+        .header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"))
+        .header("Accept-Language", "en")
+        .send()
+        .await
+        .unwrap();
+    assert!(answer.headers()["traceparent"].to_str().unwrap().contains(trace));
+    let problem: Value = answer.json().await.unwrap();
+    assert_eq!(problem["trace_id"], trace);
+    assert_eq!(problem["title"], "no token");
+}
+
+#[test]
+fn services_add_routes_only_where_they_are_documented() {
+    let mut undocumented = Vec::new();
+    for (path, text) in sources("services") {
+        let is_service = !path.components().any(|part| ["gateway", "all-in-one", "tests"].contains(&part.as_os_str().to_str().unwrap()));
+        if is_service && text.lines().any(|line| line.contains(".route(")) {
+            undocumented.push(path);
+        }
+    }
+    assert!(undocumented.is_empty(), "{undocumented:#?}");
+}
