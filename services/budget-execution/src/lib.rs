@@ -69,7 +69,7 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
     Arc::new(move |config: &mut ServiceConfig<'_>| {
         config.app_data(execution.clone());
         let scope = utoipa_actix_web::scope("/api/budget-execution/v1")
-            .configure(inbox::routes)
+            .configure(inbox::http::routes)
             .configure(ledger::http::routes)
             .configure(generation::http::routes)
             .configure(distribution::http::routes)

@@ -39,7 +39,8 @@ pub async fn create(tx: &DatabaseTransaction, caller: &Caller, new: NewAccount) 
 
 fn check(new: &NewAccount) -> Result<(), Problem> {
     payee::check_bank_code("/bank_code", &new.bank_code)?;
-    let needs_unit = [AccTypeCode::AgencyZeroBalance, AccTypeCode::AgencyBasicDeposit, AccTypeCode::AgencySpecialDeposit];
+    let needs_unit =
+        [AccTypeCode::AgencyZeroBalance, AccTypeCode::AgencyBasicDeposit, AccTypeCode::AgencySpecialDeposit];
     if needs_unit.contains(&new.acc_type_code) && new.agency_code.is_none() {
         let (zh, en) = ("单位账户必须指明所属单位", "an account of a unit names the unit");
         return Err(RULES.refuse("BI-005", zh, en).at("/agency_code", zh, en));

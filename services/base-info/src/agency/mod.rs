@@ -63,7 +63,11 @@ pub async fn stop(
     let below = store::enabled_below(tx, division, year, code).await?;
     if below > 0 {
         return Err(RULES
-            .refuse("BI-002", format!("{code} 还有 {below} 个启用的下级单位"), format!("{code} has {below} units below it"))
+            .refuse(
+                "BI-002",
+                format!("{code} 还有 {below} 个启用的下级单位"),
+                format!("{code} has {below} units below it"),
+            )
             .with("below", below));
     }
     let version = agency.version;
@@ -134,7 +138,8 @@ fn check(new: &NewAgency) -> Result<(), Problem> {
     if new.agency_name.trim().is_empty() {
         return Err(Problem::field("/agency_name", "单位名称不能为空", "a name is needed"));
     }
-    let is_code = |code: &str| code.len() == CREDIT_CODE_LENGTH && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_code =
+        |code: &str| code.len() == CREDIT_CODE_LENGTH && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !is_code(&new.unifsoc_cred_code) {
         let en = format!("a credit code has {CREDIT_CODE_LENGTH} letters and digits");
         return Err(Problem::field("/unifsoc_cred_code", "统一社会信用代码应为 18 位字母或数字", en));

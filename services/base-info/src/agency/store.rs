@@ -4,8 +4,8 @@ use base_info_contract::{Agency, AgencyFilter};
 use chrono::{DateTime, Utc};
 use common_types::{AgencyCode, AgencyType, DivisionCode, ExpFuncCode, FiscalYear, FundSup, MofDepCode};
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
 };
 use service_kit::{Page, PageQuery, Problem};
 

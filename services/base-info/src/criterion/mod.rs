@@ -33,11 +33,7 @@ pub async fn create(tx: &DatabaseTransaction, caller: &Caller, new: NewCriterion
 }
 
 /// Standards of a division.
-pub async fn list(
-    base_info: &BaseInfo,
-    caller: &Caller,
-    filter: &CriterionFilter,
-) -> Result<Page<Criterion>, Problem> {
+pub async fn list(base_info: &BaseInfo, caller: &Caller, filter: &CriterionFilter) -> Result<Page<Criterion>, Problem> {
     let division = scope::division_of(caller, filter.mof_div_code.as_ref())?;
     store::list(base_info.database.read(), &division, filter).await
 }

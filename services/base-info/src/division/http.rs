@@ -16,10 +16,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "divisions", request_body = DivisionImport,
     responses((status = 200, body = ImportResult), (status = 422, body = ProblemDocument)))]
 #[post("/divisions/imports")]
-async fn import(
-    command: Command<DivisionImport>,
-    base_info: web::Data<BaseInfo>,
-) -> Result<HttpResponse, Problem> {
+async fn import(command: Command<DivisionImport>, base_info: web::Data<BaseInfo>) -> Result<HttpResponse, Problem> {
     let effect = async |tx: &_, caller: &Caller, body| Ok((StatusCode::OK, super::import(tx, caller, body).await?));
     command.once(&base_info.database, effect).await
 }

@@ -30,7 +30,11 @@ pub async fn create(tx: &DatabaseTransaction, caller: &Caller, new: NewPerson) -
     let per_id = Uuid::now_v7();
     if !store::insert(tx, per_id, &new).await? {
         let number = masked(&new.iden_no);
-        return Err(RULES.refuse("BI-003", format!("证件号 {number} 已登记"), format!("{number} is registered already")));
+        return Err(RULES.refuse(
+            "BI-003",
+            format!("证件号 {number} 已登记"),
+            format!("{number} is registered already"),
+        ));
     }
     let serving = store::serving(tx, &new.mof_div_code, new.fiscal_year, &new.agency_code).await?;
     Ok(Person {

@@ -23,7 +23,9 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5$Vb0p0nOQb0
 pub async fn sign_in(base_info: &BaseInfo, grant: Grant) -> Result<Token, Problem> {
     let claims = match grant {
         Grant::Password { username, password } => person(base_info, &username, password).await?,
-        Grant::ClientCredentials { client_id, client_secret } => machine(&base_info.config, &client_id, &client_secret)?,
+        Grant::ClientCredentials { client_id, client_secret } => {
+            machine(&base_info.config, &client_id, &client_secret)?
+        }
     };
     let access_token = base_info.signer.sign(&claims).map_err(|error| Problem::internal(&error))?;
     Ok(Token { access_token, token_type: "Bearer".to_owned(), expires_in: base_info.config.token_seconds })
@@ -97,7 +99,9 @@ fn wrong() -> Problem {
 /// Hashing is slow on purpose and runs beside the server's own threads.
 pub(crate) async fn hash(password: String) -> Result<String, Problem> {
     let hashed = tokio::task::spawn_blocking(move || {
-        Argon2::default().hash_password(password.as_bytes(), &SaltString::generate(&mut OsRng)).map(|hash| hash.to_string())
+        Argon2::default()
+            .hash_password(password.as_bytes(), &SaltString::generate(&mut OsRng))
+            .map(|hash| hash.to_string())
     });
     hashed.await.map_err(|error| Problem::internal(&error))?.map_err(|error| Problem::internal(&error))
 }

@@ -4,8 +4,8 @@ use base_info_contract::{User, UserFilter};
 use chrono::{DateTime, Utc};
 use common_types::{AgencyCode, DivisionCode, MofDepCode};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ActiveValue::Set,
+    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     entity::prelude::*,
     sea_query::{CaseStatement, ExprTrait, OnConflict},
 };

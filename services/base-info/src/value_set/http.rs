@@ -34,6 +34,7 @@ async fn add(
     set: web::Path<String>,
     base_info: web::Data<BaseInfo>,
 ) -> Result<HttpResponse, Problem> {
-    let effect = async |tx: &_, caller: &Caller, new| Ok((StatusCode::CREATED, super::add(tx, caller, &set, new).await?));
+    let effect =
+        async |tx: &_, caller: &Caller, new| Ok((StatusCode::CREATED, super::add(tx, caller, &set, new).await?));
     command.once(&base_info.database, effect).await
 }

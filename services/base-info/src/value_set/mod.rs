@@ -4,7 +4,10 @@ pub mod http;
 pub mod store;
 
 use base_info_contract::{NewValue, Value, ValueFilter};
-use common_types::{classification::{self, Table}, standard};
+use common_types::{
+    classification::{self, Table},
+    standard,
+};
 use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
 use service_kit::{Caller, Problem};
@@ -39,12 +42,7 @@ pub async fn list(
 }
 
 /// Adds a local value below one that exists; a standard value is not changed.
-pub async fn add(
-    tx: &DatabaseTransaction,
-    caller: &Caller,
-    set: &str,
-    new: NewValue,
-) -> Result<Value, Problem> {
+pub async fn add(tx: &DatabaseTransaction, caller: &Caller, set: &str, new: NewValue) -> Result<Value, Problem> {
     scope::require_maintains(caller, &new.mof_div_code)?;
     let mut known = standard_values(set)?;
     if known.iter().any(|value| value.ele_code == new.ele_code) {
@@ -53,7 +51,11 @@ pub async fn add(
     }
     known.extend(store::of(tx, &new.mof_div_code, new.fiscal_year, set).await?);
     if !known.iter().any(|value| value.ele_code == new.parent) {
-        return Err(Problem::field("/parent", format!("上级值 {} 不存在", new.parent), format!("there is no {}", new.parent)));
+        return Err(Problem::field(
+            "/parent",
+            format!("上级值 {} 不存在", new.parent),
+            format!("there is no {}", new.parent),
+        ));
     }
     if !store::insert(tx, set, &new).await? {
         let code = &new.ele_code;

@@ -72,7 +72,8 @@ async fn the_codes_of_a_unit_stay() {
     let world = World::start().await;
     let (admin, path) = (world.admin(), agency_path(COUNTY, UNIT));
     post(&admin, "/agencies", &agency(COUNTY, UNIT)).await;
-    let credit = put(&admin, &path, &but(agency(COUNTY, UNIT), "unifsoc_cred_code", "12360121MB0000009X"), Some("1")).await;
+    let credit =
+        put(&admin, &path, &but(agency(COUNTY, UNIT), "unifsoc_cred_code", "12360121MB0000009X"), Some("1")).await;
     assert_eq!((credit.refusal(), credit.pointer()), ((422, "HTTP-422"), "/unifsoc_cred_code"));
     let code = put(&admin, &path, &but(agency(COUNTY, UNIT), "agency_code", "205009"), Some("1")).await;
     assert_eq!((code.refusal(), code.pointer()), ((422, "HTTP-422"), "/agency_code"));
@@ -81,7 +82,8 @@ async fn the_codes_of_a_unit_stay() {
 #[actix_web::test]
 async fn a_unit_needs_its_name_and_an_acceptable_credit_code() {
     let world = World::start().await;
-    let cases = [("agency_name", "  "), ("unifsoc_cred_code", "12360121MB000000"), ("unifsoc_cred_code", "12360121MB000000-X")];
+    let cases =
+        [("agency_name", "  "), ("unifsoc_cred_code", "12360121MB000000"), ("unifsoc_cred_code", "12360121MB000000-X")];
     for (field, value) in cases {
         let answer = post(&world.admin(), "/agencies", &but(agency(COUNTY, UNIT), field, value)).await;
         assert_eq!((answer.refusal(), answer.pointer()), ((422, "HTTP-422"), format!("/{field}").as_str()));
@@ -146,7 +148,10 @@ async fn a_year_opens_with_the_units_of_the_year_before() {
     assert_eq!(next.column("agency_code"), ["205", UNIT]);
     let copied = get(&admin, &format!("/agencies/{COUNTY}/2027/{UNIT}")).await.body;
     let source = get(&admin, &agency_path(COUNTY, UNIT)).await.body;
-    assert_eq!((&copied["agency_name"], &copied["unifsoc_cred_code"]), (&source["agency_name"], &source["unifsoc_cred_code"]));
+    assert_eq!(
+        (&copied["agency_name"], &copied["unifsoc_cred_code"]),
+        (&source["agency_name"], &source["unifsoc_cred_code"])
+    );
     assert_eq!(post(&world.clerk(), "/fiscal-years/openings", &opening(2028)).await.refusal(), (403, "AUTH-004"));
 }
 
@@ -162,14 +167,18 @@ async fn pages_hold_every_unit_once() {
     let (mut seen, mut token) = (Vec::new(), String::new());
     loop {
         let page = get(&admin, &format!("/agencies?mof_div_code={COUNTY}&page_size=3{token}")).await;
-        let of_page = page.items().iter().map(|item| format!("{}/{}", item["fiscal_year"], item["agency_code"].as_str().unwrap()));
+        let of_page = page
+            .items()
+            .iter()
+            .map(|item| format!("{}/{}", item["fiscal_year"], item["agency_code"].as_str().unwrap()));
         seen.extend(of_page);
         match page.body["next_page_token"].as_str() {
             Some(next) => token = format!("&page_token={next}"),
             None => break,
         }
     }
-    let expected: Vec<String> = [2026, 2027].iter().flat_map(|year| codes.map(|code| format!("{year}/{code}"))).collect();
+    let expected: Vec<String> =
+        [2026, 2027].iter().flat_map(|year| codes.map(|code| format!("{year}/{code}"))).collect();
     assert_eq!(seen, expected);
     for query in ["page_size=0", "page_size=1001", "page_token=%21"] {
         assert_eq!(get(&admin, &format!("/agencies?{query}")).await.refusal(), (400, "HTTP-400"), "{query}");

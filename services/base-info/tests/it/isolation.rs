@@ -4,19 +4,25 @@ use common_types::Role;
 use serde_json::json;
 
 use crate::world::{
-    COUNTY, OTHER_COUNTY, OTHER_UNIT, PROVINCE, UNIT, World, account, agency, agency_path, but, get, payee, person, post, put,
+    COUNTY, OTHER_COUNTY, OTHER_UNIT, PROVINCE, UNIT, World, account, agency, agency_path, but, get, payee, person,
+    post, put,
 };
 
 /// Two units in the county and one in another, each with an account and a person.
 async fn populated() -> World {
     let world = World::start().await;
     let admin = world.admin();
-    for (number, (division, unit)) in [(COUNTY, UNIT), (COUNTY, OTHER_UNIT), (OTHER_COUNTY, UNIT)].into_iter().enumerate() {
+    for (number, (division, unit)) in
+        [(COUNTY, UNIT), (COUNTY, OTHER_UNIT), (OTHER_COUNTY, UNIT)].into_iter().enumerate()
+    {
         let of_unit = |body| but(but(body, "mof_div_code", division), "agency_code", unit);
         assert_eq!(post(&admin, "/agencies", &agency(division, unit)).await.status, 201);
         assert_eq!(post(&admin, "/accounts", &of_unit(account(&format!("100{number}")))).await.status, 201);
         assert_eq!(post(&admin, "/persons", &of_unit(person(&format!("{number}")))).await.status, 201);
-        assert_eq!(post(&admin, "/payees", &but(payee(&format!("600{number}")), "mof_div_code", division)).await.status, 201);
+        assert_eq!(
+            post(&admin, "/payees", &but(payee(&format!("600{number}")), "mof_div_code", division)).await.status,
+            201
+        );
     }
     world
 }
@@ -69,7 +75,10 @@ async fn a_county_does_not_change_what_belongs_to_another() {
     let value = json!({"mof_div_code": OTHER_COUNTY, "fiscal_year": 2026, "ele_code": "111001", "ele_name": "专款", "parent": "111"});
     assert_eq!(post(&budget, "/value-sets/VD10001/values", &value).await.refusal(), (404, "HTTP-404"));
     let read = get(&world.admin(), &path).await.body;
-    assert_eq!((&read["agency_name"], &read["is_enabled"], &read["version"]), (&json!("第一中学"), &json!(true), &json!(1)));
+    assert_eq!(
+        (&read["agency_name"], &read["is_enabled"], &read["version"]),
+        (&json!("第一中学"), &json!(true), &json!(1))
+    );
 }
 
 #[actix_web::test]

@@ -7,14 +7,12 @@ use serde_json::{Value, json};
 use testkit::key;
 
 use crate::world::{
-    Answer, BASE, COUNTY, OTHER_COUNTY, UNIT, World, account, agency, agency_path, but, get, payee, person, post, post_as, put, send,
-    user,
+    Answer, BASE, COUNTY, OTHER_COUNTY, UNIT, World, account, agency, agency_path, but, get, payee, person, post,
+    post_as, put, send, user,
 };
 
 fn divisions() -> Value {
-    let division = |code: &str, name: &str, parent: Value, level: i32, kind: &str| {
-        json!({"mof_div_code": code, "mof_div_name": name, "parent": parent, "level": level, "kind": kind})
-    };
+    let division = |code: &str, name: &str, parent: Value, level: i32, kind: &str| json!({"mof_div_code": code, "mof_div_name": name, "parent": parent, "level": level, "kind": kind});
     json!({"items": [
         division("360000000", "江西省", Value::Null, 1, "province"),
         division("360100000", "南昌市", json!("360000000"), 2, "city"),

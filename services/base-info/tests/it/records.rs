@@ -87,7 +87,10 @@ async fn an_account_number_is_registered_once_in_a_division() {
     let world = World::start().await;
     let admin = world.admin();
     assert_eq!(post(&admin, "/accounts", &account("1001")).await.status, 201);
-    assert_eq!(post(&admin, "/accounts", &but(account("1001"), "account_name", "另一户名")).await.refusal(), (422, "BI-006"));
+    assert_eq!(
+        post(&admin, "/accounts", &but(account("1001"), "account_name", "另一户名")).await.refusal(),
+        (422, "BI-006")
+    );
     assert_eq!(post(&admin, "/accounts", &but(account("1001"), "mof_div_code", OTHER_COUNTY)).await.status, 201);
     let found = get(&admin, &format!("/accounts?mof_div_code={COUNTY}&account_no=1001")).await;
     assert_eq!(found.column("account_name"), ["第一中学"]);
@@ -126,7 +129,10 @@ async fn a_standard_in_force_is_replaced_and_never_edited() {
     assert_eq!(post(&budget, "/exp-criteria", &standard("400.00", "2026-01-01")).await.refusal(), (422, "BI-008"));
     assert_eq!(post(&budget, "/exp-criteria", &standard("400.00", "2026-07-01")).await.status, 201);
     assert_eq!(post(&budget, "/exp-criteria", &standard("-1.00", "2026-08-01")).await.refusal(), (422, "HTTP-422"));
-    assert_eq!(post(&world.clerk(), "/exp-criteria", &standard("1.00", "2027-01-01")).await.refusal(), (403, "AUTH-004"));
+    assert_eq!(
+        post(&world.clerk(), "/exp-criteria", &standard("1.00", "2027-01-01")).await.refusal(),
+        (403, "AUTH-004")
+    );
     let versions = get(&world.clerk(), "/exp-criteria?exp_cri_code=KT01").await;
     assert_eq!(versions.column("exp_cri_val"), ["300.00", "400.00"]);
 }
@@ -135,9 +141,7 @@ async fn a_standard_in_force_is_replaced_and_never_edited() {
 async fn a_division_adds_values_below_those_of_the_standard() {
     let world = World::start().await;
     let budget = world.person("budget", Role::M2, COUNTY, None);
-    let value = |code: &str, parent: &str| {
-        json!({"mof_div_code": COUNTY, "fiscal_year": 2026, "ele_code": code, "ele_name": "县级专款", "parent": parent})
-    };
+    let value = |code: &str, parent: &str| json!({"mof_div_code": COUNTY, "fiscal_year": 2026, "ele_code": code, "ele_name": "县级专款", "parent": parent});
     let path = "/value-sets/VD10001/values";
     assert_eq!(post(&budget, path, &value("111", "11")).await.refusal(), (422, "BI-120"));
     let orphan = post(&budget, path, &value("999001", "999")).await;

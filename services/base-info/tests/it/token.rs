@@ -26,7 +26,10 @@ async fn the_first_administrator_signs_in_and_the_token_says_who() {
     let world = World::with_identities().await;
     let answer = sign_in(&world, &password("admin", PASSWORD)).await;
 
-    assert_eq!((answer.status, &answer.body["token_type"], &answer.body["expires_in"]), (200, &json!("Bearer"), &json!(900)));
+    assert_eq!(
+        (answer.status, &answer.body["token_type"], &answer.body["expires_in"]),
+        (200, &json!("Bearer"), &json!(900))
+    );
     let claims = claims(&world, &answer).await;
     assert_eq!((&claims["sub"], &claims["person"]), (&json!("admin"), &json!("person:admin")));
     assert_eq!((&claims["roles"], &claims["mof_div_code"]), (&json!(["M7"]), &json!(PROVINCE)));
@@ -49,7 +52,10 @@ async fn a_user_carries_unit_and_person_in_the_token() {
     let answer = sign_in(&world, &password("zhang", PASSWORD)).await;
     let claims = claims(&world, &answer).await;
     assert_eq!((&claims["agency_code"], &claims["mof_div_code"]), (&json!(UNIT), &json!(COUNTY)));
-    assert_eq!((&claims["roles"], &claims["person"], &claims["name"]), (&json!(["U1"]), &json!("person:1"), &json!("张三")));
+    assert_eq!(
+        (&claims["roles"], &claims["person"], &claims["name"]),
+        (&json!(["U1"]), &json!("person:1"), &json!("张三"))
+    );
 }
 
 #[actix_web::test]
@@ -91,13 +97,16 @@ async fn a_right_password_forgets_the_wrong_ones() {
 #[actix_web::test]
 async fn a_machine_signs_in_with_its_own_secret_only() {
     let world = World::with_identities().await;
-    let grant = |id: &str, secret: &str| json!({"grant_type": "client_credentials", "client_id": id, "client_secret": secret});
+    let grant =
+        |id: &str, secret: &str| json!({"grant_type": "client_credentials", "client_id": id, "client_secret": secret});
     let answer = sign_in(&world, &grant("execution", "a secret of the machine")).await;
     let claims = claims(&world, &answer).await;
     assert_eq!((&claims["sub"], &claims["roles"]), (&json!("execution"), &json!(["S1"])));
     assert_eq!(claims.get("person"), None);
 
-    for (id, secret) in [("execution", "another"), ("execution", ""), ("unknown", "a secret of the machine"), ("unset", "")] {
+    for (id, secret) in
+        [("execution", "another"), ("execution", ""), ("unknown", "a secret of the machine"), ("unset", "")]
+    {
         assert_eq!(sign_in(&world, &grant(id, secret)).await.refusal(), (401, "BI-101"), "{id} {secret}");
     }
 }

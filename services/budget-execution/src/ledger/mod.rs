@@ -15,9 +15,10 @@ pub mod http;
 mod key;
 mod model;
 pub mod paid;
-pub(crate) mod query;
 mod report;
 mod store;
+
+pub(crate) use store::query;
 
 pub use error::PostError;
 pub use key::{budget_key, expense_account, income_account, level_of};

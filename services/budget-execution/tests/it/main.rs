@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 #![allow(clippy::panic, clippy::expect_used, reason = "tests fail by panicking")]
 
+mod adjustment;
 mod indicator;
 mod ledger;
 mod bureau;

@@ -59,7 +59,10 @@ async fn a_violation_goes_to_its_end() {
     let end: Warning = get(&supervisor, &format!("/warnings/{}", warning.warn_id)).await.unwrap();
     assert!(end.is_archived && end.status == WarnStatus::Handled);
     assert_eq!(end.case.rectification.unwrap().back_amt.to_string(), "1000.00");
-    assert_eq!((end.case.affirmed_by.as_deref(), end.case.rectified_by.as_deref()), (Some("supervisor"), Some("clerk")));
+    assert_eq!(
+        (end.case.affirmed_by.as_deref(), end.case.rectified_by.as_deref()),
+        (Some("supervisor"), Some("clerk"))
+    );
     for (peer, path, body) in [
         (&clerk, "explanations", explanation()),
         (&supervisor, "affirmations", affirmation(AffirmResult::Normal)),
@@ -94,7 +97,9 @@ async fn an_explanation_is_as_complete_as_the_handling_asks() {
         refusal.document().errors[0].pointer.clone()
     };
     let intercepted = world.warning(own_account()).await;
-    for (field, expected) in [("text", "/text"), ("attachments", "/attachments"), ("contact", "/contact"), ("phone", "/contact")] {
+    for (field, expected) in
+        [("text", "/text"), ("attachments", "/attachments"), ("contact", "/contact"), ("phone", "/contact")]
+    {
         assert_eq!(pointer(&intercepted, &[field]).await, expected);
     }
     let sensitive = world.warning(but(|f| f.use_des = "节日福利".into())).await;
@@ -191,7 +196,10 @@ async fn warnings_are_counted_and_filtered() {
 
     let counts: Page<WarningCount> = get(&supervisor, "/warnings/statistics").await.unwrap();
     let counts: Vec<_> = counts.items.iter().map(|one| (one.rule_code.as_str(), one.status, one.count)).collect();
-    assert_eq!(counts, [("M004", WarnStatus::Pending, 1), ("M016", WarnStatus::Pending, 1), ("M016", WarnStatus::Handled, 1)]);
+    assert_eq!(
+        counts,
+        [("M004", WarnStatus::Pending, 1), ("M016", WarnStatus::Pending, 1), ("M016", WarnStatus::Handled, 1)]
+    );
     let of_document = format!("/warnings?document_id={}", first.document_id);
     for (path, expected) in [("/warnings?rule_code=M016", 2), (of_document.as_str(), 1), ("/warnings?page_size=2", 2)] {
         assert_eq!(get::<Page<Warning>>(&supervisor, path).await.unwrap().items.len(), expected, "{path}");
@@ -214,7 +222,8 @@ async fn an_affirmation_is_told_once() {
     let warning = world.warning(vague()).await;
     let (supervisor, key) = (world.supervisor(), key());
     step(&world.clerk(), &warning, "explanations", &explanation()).await.unwrap();
-    let (path, body) = (format!("{BASE}/warnings/{}/affirmations", warning.warn_id), affirmation(AffirmResult::Violation));
+    let (path, body) =
+        (format!("{BASE}/warnings/{}/affirmations", warning.warn_id), affirmation(AffirmResult::Violation));
     let first: Warning = supervisor.post(&path, &body, &key).await.unwrap();
     let again: Warning = supervisor.post(&path, &body, &key).await.unwrap();
     assert_eq!(first, again);

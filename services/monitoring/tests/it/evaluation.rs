@@ -50,41 +50,273 @@ fn attach(facts: &mut PaymentFacts, kind: &str) {
 
 /// A rule, a payment that meets it, and one that only just does not.
 const CASES: &[(&str, Change, Change)] = &[
-    ("M001", |f| { cash(f); amount(f, "50000.00") }, |f| { cash(f); amount(f, "49999.99") }),
-    ("M001", |f| { cash(f); amount(f, "50000.00") }, |f| amount(f, "50000.00")),
-    ("M002", |f| { cash(f); eco(f, "30215") }, |f| { cash(f); eco(f, "30201") }),
-    ("M002", |f| { cash(f); eco(f, "30211") }, |f| eco(f, "30211")),
-    ("M003", |f| { to_person(f); amount(f, "10000.00") }, |f| { to_person(f); amount(f, "9999.99") }),
-    ("M003", |f| { to_person(f); amount(f, "10000.00") }, |f| { to_person(f); amount(f, "10000.00"); eco(f, "30226") }),
-    ("M004", |f| f.payee_acct_name = "第一中学".into(), |f| { f.payee_acct_name = "第一中学".into(); f.payee_acct_no = "1001".parse().unwrap() }),
+    (
+        "M001",
+        |f| {
+            cash(f);
+            amount(f, "50000.00")
+        },
+        |f| {
+            cash(f);
+            amount(f, "49999.99")
+        },
+    ),
+    (
+        "M001",
+        |f| {
+            cash(f);
+            amount(f, "50000.00")
+        },
+        |f| amount(f, "50000.00"),
+    ),
+    (
+        "M002",
+        |f| {
+            cash(f);
+            eco(f, "30215")
+        },
+        |f| {
+            cash(f);
+            eco(f, "30201")
+        },
+    ),
+    (
+        "M002",
+        |f| {
+            cash(f);
+            eco(f, "30211")
+        },
+        |f| eco(f, "30211"),
+    ),
+    (
+        "M003",
+        |f| {
+            to_person(f);
+            amount(f, "10000.00")
+        },
+        |f| {
+            to_person(f);
+            amount(f, "9999.99")
+        },
+    ),
+    (
+        "M003",
+        |f| {
+            to_person(f);
+            amount(f, "10000.00")
+        },
+        |f| {
+            to_person(f);
+            amount(f, "10000.00");
+            eco(f, "30226")
+        },
+    ),
+    (
+        "M004",
+        |f| f.payee_acct_name = "第一中学".into(),
+        |f| {
+            f.payee_acct_name = "第一中学".into();
+            f.payee_acct_no = "1001".parse().unwrap()
+        },
+    ),
     ("M005", |f| f.fund_traobj_type_code = "21".parse().unwrap(), |f| f.fund_traobj_type_code = "23".parse().unwrap()),
     ("M005", |f| f.fund_traobj_type_code = "22".parse().unwrap(), |f| f.fund_traobj_type_code = "11".parse().unwrap()),
-    ("M009", |f| eco(f, "30217"), |f| { eco(f, "30217"); attach(f, "official_letter") }),
-    ("M009", |f| { eco(f, "30217"); attach(f, "invoice") }, |f| eco(f, "30216")),
-    ("M010", |f| eco(f, "30212"), |f| { eco(f, "30212"); attach(f, "approval") }),
-    ("M012", |f| { eco(f, "30215"); amount(f, "50000.00") }, |f| { eco(f, "30215"); amount(f, "49999.99") }),
-    ("M013", |f| { eco(f, "30216"); amount(f, "50000.00") }, |f| { eco(f, "30216"); amount(f, "49999.99") }),
-    ("M014", |f| { eco(f, "30211"); to_person(f) }, |f| { eco(f, "30211"); to_person(f); f.pay_bus_type_code = "2".parse().unwrap() }),
+    (
+        "M009",
+        |f| eco(f, "30217"),
+        |f| {
+            eco(f, "30217");
+            attach(f, "official_letter")
+        },
+    ),
+    (
+        "M009",
+        |f| {
+            eco(f, "30217");
+            attach(f, "invoice")
+        },
+        |f| eco(f, "30216"),
+    ),
+    (
+        "M010",
+        |f| eco(f, "30212"),
+        |f| {
+            eco(f, "30212");
+            attach(f, "approval")
+        },
+    ),
+    (
+        "M012",
+        |f| {
+            eco(f, "30215");
+            amount(f, "50000.00")
+        },
+        |f| {
+            eco(f, "30215");
+            amount(f, "49999.99")
+        },
+    ),
+    (
+        "M013",
+        |f| {
+            eco(f, "30216");
+            amount(f, "50000.00")
+        },
+        |f| {
+            eco(f, "30216");
+            amount(f, "49999.99")
+        },
+    ),
+    (
+        "M014",
+        |f| {
+            eco(f, "30211");
+            to_person(f)
+        },
+        |f| {
+            eco(f, "30211");
+            to_person(f);
+            f.pay_bus_type_code = "2".parse().unwrap()
+        },
+    ),
     ("M016", |f| use_des(f, "支付往来款"), |f| use_des(f, "支付来往单位货款")),
     ("M016", |f| use_des(f, "职工借款"), |f| use_des(f, "图书借阅系统")),
     ("M016", |f| use_des(f, "备用金"), |f| use_des(f, "备用电源")),
     ("M017", |f| use_des(f, "购买购物卡"), |f| use_des(f, "购买公交卡")),
     ("M017", |f| use_des(f, "节日福利"), |f| use_des(f, "节日演出")),
     ("M017", |f| use_des(f, "赞助费"), |f| use_des(f, "资助费")),
-    ("M024", |f| { eco(f, "31002"); amount(f, "1000000.00") }, |f| { eco(f, "31002"); amount(f, "999999.99") }),
-    ("M024", |f| { eco(f, "31003"); amount(f, "1000000.00") }, |f| { eco(f, "31003"); amount(f, "1000000.00"); f.is_gov_pur = true }),
-    ("M024", |f| { eco(f, "31002"); amount(f, "1000000.00") }, |f| { eco(f, "31002"); amount(f, "1000000.00"); f.contract_no = Some("HT1".into()) }),
-    ("M024", |f| { eco(f, "31002"); amount(f, "1000000.00") }, |f| { eco(f, "31002"); amount(f, "1000000.00"); f.explanation = "单一来源".into() }),
+    (
+        "M024",
+        |f| {
+            eco(f, "31002");
+            amount(f, "1000000.00")
+        },
+        |f| {
+            eco(f, "31002");
+            amount(f, "999999.99")
+        },
+    ),
+    (
+        "M024",
+        |f| {
+            eco(f, "31003");
+            amount(f, "1000000.00")
+        },
+        |f| {
+            eco(f, "31003");
+            amount(f, "1000000.00");
+            f.is_gov_pur = true
+        },
+    ),
+    (
+        "M024",
+        |f| {
+            eco(f, "31002");
+            amount(f, "1000000.00")
+        },
+        |f| {
+            eco(f, "31002");
+            amount(f, "1000000.00");
+            f.contract_no = Some("HT1".into())
+        },
+    ),
+    (
+        "M024",
+        |f| {
+            eco(f, "31002");
+            amount(f, "1000000.00")
+        },
+        |f| {
+            eco(f, "31002");
+            amount(f, "1000000.00");
+            f.explanation = "单一来源".into()
+        },
+    ),
     ("M027", |f| amount(f, "200000.00"), |f| amount(f, "199999.99")),
-    ("M039", |f| { eco(f, "30101"); to_person(f) }, |f| { eco(f, "30101"); to_person(f); f.pay_bus_type_code = "3".parse().unwrap() }),
-    ("M041", |f| { kind(f, "11"); eco(f, "30201") }, |f| { kind(f, "11"); eco(f, "30101") }),
-    ("M042", |f| { kind(f, "21"); eco(f, "30101") }, |f| { kind(f, "21"); eco(f, "30201") }),
-    ("M043", |f| { kind(f, "31"); eco(f, "30101") }, |f| { kind(f, "31"); eco(f, "30201") }),
-    ("M043", |f| { kind(f, "31"); eco(f, "30101") }, |f| { f.pro_kind_code = None; eco(f, "30101") }),
-    ("M045", |f| fund(f, "112"), |f| { fund(f, "112"); eco(f, "31001") }),
+    (
+        "M039",
+        |f| {
+            eco(f, "30101");
+            to_person(f)
+        },
+        |f| {
+            eco(f, "30101");
+            to_person(f);
+            f.pay_bus_type_code = "3".parse().unwrap()
+        },
+    ),
+    (
+        "M041",
+        |f| {
+            kind(f, "11");
+            eco(f, "30201")
+        },
+        |f| {
+            kind(f, "11");
+            eco(f, "30101")
+        },
+    ),
+    (
+        "M042",
+        |f| {
+            kind(f, "21");
+            eco(f, "30101")
+        },
+        |f| {
+            kind(f, "21");
+            eco(f, "30201")
+        },
+    ),
+    (
+        "M043",
+        |f| {
+            kind(f, "31");
+            eco(f, "30101")
+        },
+        |f| {
+            kind(f, "31");
+            eco(f, "30201")
+        },
+    ),
+    (
+        "M043",
+        |f| {
+            kind(f, "31");
+            eco(f, "30101")
+        },
+        |f| {
+            f.pro_kind_code = None;
+            eco(f, "30101")
+        },
+    ),
+    (
+        "M045",
+        |f| fund(f, "112"),
+        |f| {
+            fund(f, "112");
+            eco(f, "31001")
+        },
+    ),
     ("M045", |f| fund(f, "122"), |f| fund(f, "121")),
-    ("M050", |f| { fund(f, "31"); amount(f, "200000.00") }, |f| { fund(f, "31"); amount(f, "199999.99") }),
-    ("M051", |f| { fund(f, "39"); use_des(f, "购买理财产品") }, |f| use_des(f, "购买理财产品")),
+    (
+        "M050",
+        |f| {
+            fund(f, "31");
+            amount(f, "200000.00")
+        },
+        |f| {
+            fund(f, "31");
+            amount(f, "199999.99")
+        },
+    ),
+    (
+        "M051",
+        |f| {
+            fund(f, "39");
+            use_des(f, "购买理财产品")
+        },
+        |f| use_des(f, "购买理财产品"),
+    ),
     ("M059", |f| amount(f, "5000000.00"), |f| amount(f, "4999999.99")),
 ];
 
@@ -129,7 +361,12 @@ async fn each_handling_shows_in_the_verdict_and_the_hardest_wins() {
         (|f| f.payee_acct_name = "第一中学".into(), &["M004"], Outcome::Intercept),
         (|f| kind(f, "11"), &["M041"], Outcome::Forbid),
         (
-            |f| { kind(f, "11"); use_des(f, "福利借款"); amount(f, "200000.00"); f.payee_acct_name = "第一中学".into() },
+            |f| {
+                kind(f, "11");
+                use_des(f, "福利借款");
+                amount(f, "200000.00");
+                f.payee_acct_name = "第一中学".into()
+            },
             &["M004", "M016", "M017", "M027", "M041"],
             Outcome::Forbid,
         ),
@@ -143,7 +380,12 @@ async fn each_handling_shows_in_the_verdict_and_the_hardest_wins() {
 #[actix_web::test]
 async fn a_warning_says_what_was_met() {
     let world = World::start().await;
-    let verdict = world.verdict(but(|f| { cash(f); amount(f, "50000.00") })).await;
+    let verdict = world
+        .verdict(but(|f| {
+            cash(f);
+            amount(f, "50000.00")
+        }))
+        .await;
     let warning = world.warnings().await.remove(0);
     assert_eq!((warning.warn_id, warning.rule_version), (verdict.warnings[0].warn_id, 1));
     assert_eq!(warning.rule_name, "大额现金提取");

@@ -5,7 +5,9 @@ use monitoring_contract::{NewRule, Outcome, Rule, WhitelistEntry};
 use serde_json::{Value, json};
 use service_kit::Page;
 
-use crate::world::{COUNTY, OTHER_COUNTY, TODAY, UNIT, World, act, but, code, codes, day, facts, get, new_rule, post, refused, yuan};
+use crate::world::{
+    COUNTY, OTHER_COUNTY, TODAY, UNIT, World, act, but, code, codes, day, facts, get, new_rule, post, refused, yuan,
+};
 
 #[actix_web::test]
 async fn a_rule_holds_from_its_approval_on() {
@@ -59,7 +61,10 @@ async fn the_nearest_division_s_rule_takes_the_place_of_the_province_s() {
     world.rule(&stricter).await;
     let verdict = world.verdict(vague()).await;
     assert_eq!((codes(&verdict), verdict.outcome), (vec!["M016"], Outcome::Forbid));
-    let elsewhere = but(|f| { f.use_des = "职工借款".into(); f.mof_div_code = OTHER_COUNTY.parse().unwrap() });
+    let elsewhere = but(|f| {
+        f.use_des = "职工借款".into();
+        f.mof_div_code = OTHER_COUNTY.parse().unwrap()
+    });
     assert_eq!(world.verdict(elsewhere).await.outcome, Outcome::Warn);
 }
 
@@ -114,7 +119,11 @@ async fn a_condition_that_cannot_be_used_is_refused() {
     for condition in conditions {
         let refusal = refused(post::<_, Rule>(&world.supervisor(), "/rules", &new_rule("C001", condition)).await);
         let document = serde_json::to_value(refusal.document()).unwrap();
-        assert_eq!((refusal.code(), &document["errors"][0]["pointer"]), ("MON-101", &json!("/condition")), "{condition}");
+        assert_eq!(
+            (refusal.code(), &document["errors"][0]["pointer"]),
+            ("MON-101", &json!("/condition")),
+            "{condition}"
+        );
     }
     let versions: Page<Rule> = get(&world.supervisor(), "/rules?rule_code=C001").await.unwrap();
     assert_eq!(versions.items.len(), 0);
@@ -123,7 +132,8 @@ async fn a_condition_that_cannot_be_used_is_refused() {
 #[actix_web::test]
 async fn a_condition_may_use_what_its_subject_has() {
     let world = World::start().await;
-    let mut with_param = new_rule("C001", "pay.attachments.exists(kind, kind == 'invoice') || pay.pay_app_amt >= param.limit");
+    let mut with_param =
+        new_rule("C001", "pay.attachments.exists(kind, kind == 'invoice') || pay.pay_app_amt >= param.limit");
     with_param.params.insert("limit".into(), 100_000);
     world.rule(&with_param).await;
     assert_eq!(codes(&world.verdict(facts()).await), ["C001"]);
@@ -167,11 +177,16 @@ async fn what_stands_on_the_whitelist_passes_that_rule_until_the_entry_ends() {
     for (dimension, value) in values {
         let world = World::start().await;
         let hit = || but(|f| f.use_des = "福利借款".into());
-        let _other: WhitelistEntry = post(&world.supervisor(), "/whitelist-entries", &entry(dimension, "999")).await.unwrap();
+        let _other: WhitelistEntry =
+            post(&world.supervisor(), "/whitelist-entries", &entry(dimension, "999")).await.unwrap();
         assert_eq!(codes(&world.verdict(hit()).await), ["M016", "M017"], "{dimension}");
-        let _entry: WhitelistEntry = post(&world.supervisor(), "/whitelist-entries", &entry(dimension, &value)).await.unwrap();
+        let _entry: WhitelistEntry =
+            post(&world.supervisor(), "/whitelist-entries", &entry(dimension, &value)).await.unwrap();
         assert_eq!(codes(&world.verdict(hit()).await), ["M017"], "{dimension}");
-        let elsewhere = but(|f| { f.use_des = "职工借款".into(); f.mof_div_code = OTHER_COUNTY.parse().unwrap() });
+        let elsewhere = but(|f| {
+            f.use_des = "职工借款".into();
+            f.mof_div_code = OTHER_COUNTY.parse().unwrap()
+        });
         assert_eq!(codes(&world.verdict(elsewhere).await), ["M016"], "{dimension}");
         world.go_to("2026-06-11");
         assert_eq!(codes(&world.verdict(hit()).await), ["M016", "M017"], "{dimension}");
@@ -185,7 +200,11 @@ async fn a_whitelist_entry_needs_supervision_reason_and_basis() {
     for field in ["reason", "basis"] {
         let mut body = good.clone();
         body[field] = json!(" ");
-        assert_eq!(code(post::<_, WhitelistEntry>(&world.supervisor(), "/whitelist-entries", &body).await), "HTTP-422", "{field}");
+        assert_eq!(
+            code(post::<_, WhitelistEntry>(&world.supervisor(), "/whitelist-entries", &body).await),
+            "HTTP-422",
+            "{field}"
+        );
     }
     assert_eq!(code(post::<_, WhitelistEntry>(&world.clerk(), "/whitelist-entries", &good).await), "AUTH-004");
     let stranger = world.person("stranger", &[Role::M5], OTHER_COUNTY, None);

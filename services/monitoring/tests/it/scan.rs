@@ -23,7 +23,10 @@ fn of(rule: &str, agency: &str) -> (String, String) {
 }
 
 fn large(amount: &str, agency: &str) -> PaymentFacts {
-    but(|f| { f.pay_app_amt = yuan(amount); f.agency_code = agency.parse().unwrap() })
+    but(|f| {
+        f.pay_app_amt = yuan(amount);
+        f.agency_code = agency.parse().unwrap()
+    })
 }
 
 #[actix_web::test]
@@ -44,7 +47,9 @@ async fn a_large_round_payment_is_found_once_a_month() {
 #[actix_web::test]
 async fn a_payment_on_a_weekend_is_found() {
     let world = World::start().await;
-    for (on, agency) in [("2026-06-05", "205001"), ("2026-06-06", "205002"), ("2026-06-07", "205003"), ("2026-06-08", "205004")] {
+    for (on, agency) in
+        [("2026-06-05", "205001"), ("2026-06-06", "205002"), ("2026-06-07", "205003"), ("2026-06-08", "205004")]
+    {
         world.paid(payment(&large("10.00", agency), on)).await;
     }
     assert_eq!(world.scan(TODAY).await.opened, 2);
@@ -58,8 +63,24 @@ async fn an_indicator_that_is_spent_slowly_or_not_at_all_is_found() {
     world.issued(slow, "1000.00", "2026-05-01").await;
     world.issued(brisk, "1000.00", "2026-05-01").await;
     // 1000.00 × (161 − 90) ÷ 365 is 194.5205…
-    world.paid(payment(&but(|f| { f.bgt_id = slow; f.pay_app_amt = yuan("194.52") }), TODAY)).await;
-    world.paid(payment(&but(|f| { f.bgt_id = brisk; f.pay_app_amt = yuan("194.53") }), TODAY)).await;
+    world
+        .paid(payment(
+            &but(|f| {
+                f.bgt_id = slow;
+                f.pay_app_amt = yuan("194.52")
+            }),
+            TODAY,
+        ))
+        .await;
+    world
+        .paid(payment(
+            &but(|f| {
+                f.bgt_id = brisk;
+                f.pay_app_amt = yuan("194.53")
+            }),
+            TODAY,
+        ))
+        .await;
     assert_eq!(world.scan(TODAY).await.opened, 1);
     let warning = world.warnings().await.remove(0);
     assert_eq!((warning.rule_code.as_str(), warning.document_id), ("M030", slow));
@@ -67,8 +88,13 @@ async fn an_indicator_that_is_spent_slowly_or_not_at_all_is_found() {
     world.issued(idle, "500.00", "2026-03-12").await;
     world.issued(fresh, "500.00", "2026-03-13").await;
     world.scan(TODAY).await;
-    let unused: Vec<Uuid> =
-        world.warnings().await.iter().filter(|warning| warning.rule_code == "M032").map(|warning| warning.document_id).collect();
+    let unused: Vec<Uuid> = world
+        .warnings()
+        .await
+        .iter()
+        .filter(|warning| warning.rule_code == "M032")
+        .map(|warning| warning.document_id)
+        .collect();
     assert_eq!(unused, [idle]);
     assert_eq!(world.scan(TODAY).await.opened, 0);
 }
@@ -99,7 +125,15 @@ async fn a_unit_that_pays_most_in_december_is_found() {
     let world = World::start().await;
     for (agency, december) in [(UNIT, "400.01"), (OTHER_UNIT, "400.00")] {
         let earlier = yuan("1000.00").checked_sub(yuan(december)).unwrap();
-        world.paid(payment(&but(|f| { f.pay_app_amt = earlier; f.agency_code = agency.parse().unwrap() }), TODAY)).await;
+        world
+            .paid(payment(
+                &but(|f| {
+                    f.pay_app_amt = earlier;
+                    f.agency_code = agency.parse().unwrap()
+                }),
+                TODAY,
+            ))
+            .await;
         world.paid(payment(&large(december, agency), "2026-12-02")).await;
     }
     assert_eq!(world.scan("2026-11-30").await.opened, 0);

@@ -184,7 +184,11 @@ pub async fn get<T: DeserializeOwned>(peer: &Peer, path: &str) -> Result<T, Peer
 }
 
 /// POST under a fresh key.
-pub async fn post<B: Serialize + ?Sized, T: DeserializeOwned>(peer: &Peer, path: &str, body: &B) -> Result<T, PeerError> {
+pub async fn post<B: Serialize + ?Sized, T: DeserializeOwned>(
+    peer: &Peer,
+    path: &str,
+    body: &B,
+) -> Result<T, PeerError> {
     peer.post(&format!("{BASE}{path}"), body, &key()).await
 }
 

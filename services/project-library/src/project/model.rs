@@ -149,11 +149,11 @@ fn require_evaluation(project: &Project) -> Result<(), Problem> {
     if !project.head.is_major_policy {
         return Ok(());
     }
-    let refuse = |zh: &str, en: &str| Err(RULES.refuse("PM-002", zh, en).at("/ex_ante_evaluation", zh, en));
+    let without = |zh: &str, en: &str| Err(RULES.refuse("PM-002", zh, en).at("/ex_ante_evaluation", zh, en));
     match &project.ex_ante_evaluation {
-        None => refuse("重大政策项目没有事前绩效评估报告", "the major policy has no ex-ante evaluation"),
+        None => without("重大政策项目没有事前绩效评估报告", "the major policy has no ex-ante evaluation"),
         Some(evaluation) if evaluation.opinion_code != AuditOpinion::Agreed => {
-            refuse("事前绩效评估结论不是同意", "the ex-ante evaluation does not agree")
+            without("事前绩效评估结论不是同意", "the ex-ante evaluation does not agree")
         }
         Some(_) => Ok(()),
     }

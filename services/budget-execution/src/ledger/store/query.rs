@@ -12,7 +12,7 @@ use sea_orm::{
     sea_query::{Alias, CaseStatement, Expr, ExprTrait as _, Func, SimpleExpr},
 };
 
-use super::entity::{balance, detail, head};
+use super::super::entity::{balance, detail, head};
 
 /// Debits and credits of one account and key.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]

@@ -1,5 +1,7 @@
 //! All SQL that changes the ledger. Queries for people are in `query`.
 
+pub(crate) mod query;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};

@@ -1,0 +1,27 @@
+//! Events in, over HTTP.
+
+use actix_web::{HttpResponse, post, web};
+use common_types::Role;
+use service_kit::{Caller, Problem, http::ProblemDocument, store::outbox::CloudEvent};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::Execution;
+
+const TAG: &str = "events";
+
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(receive);
+}
+
+/// 接收事件: one CloudEvent; delivering it again changes nothing.
+#[utoipa::path(tag = TAG, request_body = CloudEvent, responses((status = 200, description = "taken"), (status = 403, body = ProblemDocument)))]
+#[post("/events")]
+async fn receive(
+    caller: Caller,
+    event: web::Json<CloudEvent>,
+    execution: web::Data<Execution>,
+) -> Result<HttpResponse, Problem> {
+    caller.require(&[Role::S1])?;
+    super::take(&execution, &event).await?;
+    Ok(HttpResponse::Ok().json(serde_json::json!({})))
+}
