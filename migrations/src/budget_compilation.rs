@@ -5,8 +5,8 @@ use sea_orm_migration::prelude::*;
 use crate::{
     platform,
     shape::{
-        big_number, create, day, fen, fiscal_year, flag, id, id_null, index, instant, mof_div_code, table, text, text_null,
-        unique,
+        big_number, create, day, fen, fiscal_year, flag, id, id_null, index, instant, mof_div_code, table, text,
+        text_null, unique,
     },
 };
 

@@ -27,7 +27,6 @@ impl CastAgency {
         self.agency_code.len() > 3
     }
 
-
     /// Number of its zero-balance account.
     pub(crate) fn account_no(&self) -> String {
         format!("21{}{}", six(&self.mof_div_code), self.agency_code)
@@ -88,7 +87,8 @@ pub fn demo_users() -> Vec<CastUser> {
     }
     for agency in agencies() {
         let scope = Some(agency.agency_code.clone());
-        let staff: &[(&'static str, &str, &str)] = if agency.is_unit() { &UNIT } else { &[("D1", "d1", "主管部门")] };
+        let staff: &[(&'static str, &str, &str)] =
+            if agency.is_unit() { &UNIT } else { &[("D1", "d1", "主管部门")] };
         users.extend(staff.iter().map(|&(role, short, title)| CastUser {
             username: unit(&agency.mof_div_code, &agency.agency_code, short),
             name: format!("{}{title}", agency.agency_name),

@@ -70,9 +70,9 @@ fn allowed(package: &str) -> Box<dyn Fn(&str) -> bool> {
         "service-kit" => Box::new(|name| name == "common-types"),
         "workflow" => Box::new(|name| ["common-types", "service-kit"].contains(&name)),
         "testkit" => Box::new(|name| ["common-types", "service-kit", "migrations"].contains(&name)),
-        "story" | "bank" => Box::new(move |name| {
-            is_contract(name) || ["common-types", "service-kit", "workflow"].contains(&name)
-        }),
+        "story" | "bank" => {
+            Box::new(move |name| is_contract(name) || ["common-types", "service-kit", "workflow"].contains(&name))
+        }
         "all-in-one" => Box::new(|name| name != "testkit"),
         "integration-tests" => Box::new(|_| true),
         name if is_contract(name) => {
@@ -90,7 +90,8 @@ fn a_package_imports_only_what_its_layer_may() {
     let mut violations = Vec::new();
     for (package, imports) in workspace_imports() {
         let may_import = allowed(&package);
-        violations.extend(imports.iter().filter(|name| !may_import(name)).map(|name| format!("{package} imports {name}")));
+        violations
+            .extend(imports.iter().filter(|name| !may_import(name)).map(|name| format!("{package} imports {name}")));
     }
     assert!(violations.is_empty(), "{violations:#?}");
 }
@@ -99,13 +100,17 @@ fn a_package_imports_only_what_its_layer_may() {
 fn actix_stands_only_at_the_door_of_a_service() {
     let at_the_door = |path: &Path| {
         let name = path.file_name().unwrap().to_str().unwrap();
-        name.starts_with("http") || ["lib.rs", "error.rs"].contains(&name) || path.components().any(|part| part.as_os_str() == "http")
+        name.starts_with("http")
+            || ["lib.rs", "error.rs"].contains(&name)
+            || path.components().any(|part| part.as_os_str() == "http")
     };
     let mut violations = Vec::new();
     for service in SERVICES.iter().filter(|name| **name != "gateway") {
         for (path, text) in sources(&format!("services/{service}/src")) {
-            let uses_actix = text.lines().any(|line| line.contains("actix_web::") && !line.trim_start().starts_with("//"));
-            let only_status = text.lines().filter(|line| line.contains("actix_web::")).all(|line| line.contains("StatusCode"));
+            let uses_actix =
+                text.lines().any(|line| line.contains("actix_web::") && !line.trim_start().starts_with("//"));
+            let only_status =
+                text.lines().filter(|line| line.contains("actix_web::")).all(|line| line.contains("StatusCode"));
             if uses_actix && !only_status && !at_the_door(&path) {
                 violations.push(path);
             }
@@ -128,7 +133,8 @@ fn queries_stand_only_in_stores() {
         for (path, text) in sources(&format!("services/{service}/src")) {
             if !in_store(&path) {
                 let lines = text.lines().enumerate().filter(|(_, line)| is_query(line) && line.contains("Entity"));
-                violations.extend(lines.map(|(number, line)| format!("{}:{}: {}", path.display(), number + 1, line.trim())));
+                violations
+                    .extend(lines.map(|(number, line)| format!("{}:{}: {}", path.display(), number + 1, line.trim())));
             }
         }
     }

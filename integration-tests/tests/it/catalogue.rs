@@ -33,7 +33,9 @@ const CATALOGUES: [(&str, &str); 10] = [
 fn rules(folder: &str) -> Vec<Rule> {
     let path = root().join(folder).join("errors.csv");
     match csv::Reader::from_path(&path) {
-        Ok(mut reader) => reader.deserialize().map(|row| row.unwrap_or_else(|error| panic!("{}: {error}", path.display()))).collect(),
+        Ok(mut reader) => {
+            reader.deserialize().map(|row| row.unwrap_or_else(|error| panic!("{}: {error}", path.display()))).collect()
+        }
         Err(_) => Vec::new(),
     }
 }
@@ -85,8 +87,12 @@ fn every_code_that_the_source_refuses_with_is_registered() {
         if !root().join(folder).exists() {
             continue;
         }
-        let known: Vec<String> =
-            rules(folder).into_iter().chain(rules("shared/service-kit")).chain(rules("shared/workflow")).map(|rule| rule.code).collect();
+        let known: Vec<String> = rules(folder)
+            .into_iter()
+            .chain(rules("shared/service-kit"))
+            .chain(rules("shared/workflow"))
+            .map(|rule| rule.code)
+            .collect();
         for (path, text) in sources(&format!("{folder}/src")) {
             for code in refused_codes(&text) {
                 if !known.contains(&code) {
@@ -101,10 +107,5 @@ fn every_code_that_the_source_refuses_with_is_registered() {
 /// The literal codes in calls of `refuse("…"`.
 fn refused_codes(text: &str) -> Vec<String> {
     let compact: String = text.split_whitespace().collect();
-    compact
-        .split("refuse(\"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .map(str::to_owned)
-        .collect()
+    compact.split("refuse(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
 }

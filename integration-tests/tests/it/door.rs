@@ -48,7 +48,8 @@ async fn every_documented_route_exists_and_asks_for_a_token() {
         let status = answer.status();
         let problem: Value = answer.json().await.unwrap_or_default();
         // a query is read before the token where it names what is asked for; nothing is told either way
-        let is_refused = status == StatusCode::UNAUTHORIZED || (status == StatusCode::BAD_REQUEST && *method == Method::GET);
+        let is_refused =
+            status == StatusCode::UNAUTHORIZED || (status == StatusCode::BAD_REQUEST && *method == Method::GET);
         if !is_refused || problem["code"].is_null() {
             wrong.push(format!("{method} {path}: {status} {problem}"));
         }
@@ -91,7 +92,9 @@ async fn the_trace_of_a_request_comes_back() {
 fn services_add_routes_only_where_they_are_documented() {
     let mut undocumented = Vec::new();
     for (path, text) in sources("services") {
-        let is_service = !path.components().any(|part| ["gateway", "all-in-one", "tests"].contains(&part.as_os_str().to_str().unwrap()));
+        let is_service = !path
+            .components()
+            .any(|part| ["gateway", "all-in-one", "tests"].contains(&part.as_os_str().to_str().unwrap()));
         if is_service && text.lines().any(|line| line.contains(".route(")) {
             undocumented.push(path);
         }

@@ -15,6 +15,12 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(platform::Migration), Box::new(ledger::Migration), Box::new(indicator::Migration), Box::new(payment::Migration), Box::new(adjustment::Migration)]
+        vec![
+            Box::new(platform::Migration),
+            Box::new(ledger::Migration),
+            Box::new(indicator::Migration),
+            Box::new(payment::Migration),
+            Box::new(adjustment::Migration),
+        ]
     }
 }

@@ -9,11 +9,7 @@ use std::{
 
 use clap::{Parser, Subcommand, ValueEnum};
 use serde_json::{Value, json};
-use service_kit::{
-    Peer,
-    config::LogFormat,
-    telemetry,
-};
+use service_kit::{Peer, config::LogFormat, telemetry};
 use story::Language;
 use url::Url;
 
@@ -126,9 +122,13 @@ async fn demo_province(mut settings: Platform) -> Result<ExitCode, Failure> {
     let furnishing = async {
         wait_until_ready(&base).await?;
         if !marker.exists() {
-            let outcome = story::furnish(options(&base, &password, Language::Chinese, true), Box::new(std::io::sink())).await?;
+            let outcome =
+                story::furnish(options(&base, &password, Language::Chinese, true), Box::new(std::io::sink())).await?;
             if !outcome.is_good() {
-                return Err(Failure::from(format!("the demonstration province is not as expected: {:?}", outcome.failures)));
+                return Err(Failure::from(format!(
+                    "the demonstration province is not as expected: {:?}",
+                    outcome.failures
+                )));
             }
             std::fs::write(&marker, "")?;
         }
@@ -176,7 +176,10 @@ fn announce(base: &Url, took: Duration) -> Result<(), Failure> {
     }
     let body = format!(r#"{{"grant_type":"password","username":"360121.205009.u1","password":"{password}"}}"#);
     writeln!(out, "\n试一试 try:")?;
-    writeln!(out, "  TOKEN=$(curl -s {base}/api/base-info/v1/tokens -H 'Content-Type: application/json' -d '{body}' | sed 's/.*access_token\":\"\\([^\"]*\\).*/\\1/')")?;
+    writeln!(
+        out,
+        "  TOKEN=$(curl -s {base}/api/base-info/v1/tokens -H 'Content-Type: application/json' -d '{body}' | sed 's/.*access_token\":\"\\([^\"]*\\).*/\\1/')"
+    )?;
     writeln!(out, "  curl -s {base}/api/budget-execution/v1/indicators -H \"Authorization: Bearer $TOKEN\"")?;
     writeln!(out, "  curl -s {base}/api/project-library/v1/projects -H \"Authorization: Bearer $TOKEN\"")?;
     Ok(out.flush()?)
@@ -216,7 +219,12 @@ async fn demo(mut settings: Platform, lang: Lang) -> Result<ExitCode, Failure> {
 fn conclude(outcome: &story::Outcome, took: Duration) -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout();
     let (expected, failed) = (outcome.expectations, outcome.failures.len());
-    writeln!(out, "\n预期 expectations {expected} · 拒绝 refusals {} · 未达 failed {failed} · {} ms", outcome.refusals, took.as_millis())?;
+    writeln!(
+        out,
+        "\n预期 expectations {expected} · 拒绝 refusals {} · 未达 failed {failed} · {} ms",
+        outcome.refusals,
+        took.as_millis()
+    )?;
     for failure in &outcome.failures {
         writeln!(out, "  ✘ {failure}")?;
     }
@@ -236,11 +244,21 @@ async fn verify(url: Url, user: &str, password: &str, division: Option<String>) 
     let mut out = std::io::stdout();
     for check in report["invariants"].as_array().into_iter().flatten() {
         let mark = if check["ok"] == true { "✔" } else { "✘" };
-        writeln!(out, "{mark} {} {} ({})", check["invariant"], check["name_zh"].as_str().unwrap_or(""), check["checked"])?;
+        writeln!(
+            out,
+            "{mark} {} {} ({})",
+            check["invariant"],
+            check["name_zh"].as_str().unwrap_or(""),
+            check["checked"]
+        )?;
         for difference in check["differences"].as_array().into_iter().flatten() {
             writeln!(out, "    {difference}")?;
         }
     }
-    writeln!(out, "entries {} · balances {} · debit {} · credit {}", report["entries"], report["balances"], report["dr_amt"], report["cr_amt"])?;
+    writeln!(
+        out,
+        "entries {} · balances {} · debit {} · credit {}",
+        report["entries"], report["balances"], report["dr_amt"], report["cr_amt"]
+    )?;
     Ok(if report["ok"] == true { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

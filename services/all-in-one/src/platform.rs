@@ -49,7 +49,8 @@ pub async fn start(settings: Platform, names: &[&'static str]) -> Result<Running
     let surroundings = Surroundings::new(home.clone(), settings.peers.clone(), &settings.identity, clock)?;
     let (mut modules, mut front) = (Vec::new(), Vec::new());
     for &name in names {
-        let module = module(name, &settings, &surroundings).await.map_err(|cause| PlatformError::Start { name, cause })?;
+        let module =
+            module(name, &settings, &surroundings).await.map_err(|cause| PlatformError::Start { name, cause })?;
         if name == "gateway" { front.push(module) } else { modules.push(module) }
     }
     let hosts = if front.is_empty() {

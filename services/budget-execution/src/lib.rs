@@ -13,7 +13,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use workflow::Chains;
 
 pub mod adjustment;
+pub mod clearing;
 pub mod config;
+pub mod correction;
 pub mod distribution;
 pub mod freeze;
 pub mod generation;
@@ -22,15 +24,13 @@ pub mod indicator;
 pub mod issue;
 pub mod ledger;
 pub mod payment;
-pub mod clearing;
-pub mod correction;
-pub mod refund;
-pub mod receipt;
-pub mod voucher;
 pub mod peers;
+pub mod receipt;
+pub mod refund;
 pub mod scope;
 pub mod transfer;
 pub mod verification;
+pub mod voucher;
 pub mod year_end;
 
 pub use config::Config;

@@ -28,9 +28,9 @@ impl Limit {
         if self.0.len() > FORGET_ABOVE_CLIENTS {
             self.0.retain_recent();
         }
-        self.0.check_key(&client_of(request)).map_err(|_| {
-            RULES.refuse("GW-429", "请求过于频繁", "too many requests from this client")
-        })
+        self.0
+            .check_key(&client_of(request))
+            .map_err(|_| RULES.refuse("GW-429", "请求过于频繁", "too many requests from this client"))
     }
 }
 

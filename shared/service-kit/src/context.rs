@@ -61,7 +61,9 @@ fn trace_id_of(header: &str) -> Option<&str> {
     let mut parts = header.trim().split('-');
     let (version, trace_id, span_id) = (parts.next()?, parts.next()?, parts.next()?);
     let is_hex = |text: &str, length: usize| {
-        text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit()) && text.bytes().any(|byte| byte != b'0')
+        text.len() == length
+            && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && text.bytes().any(|byte| byte != b'0')
     };
     (version.len() == 2 && version != "ff" && is_hex(trace_id, 32) && is_hex(span_id, 16)).then_some(trace_id)
 }

@@ -116,10 +116,8 @@ impl Surroundings {
         subscribers: &[&'static str],
         wake: Arc<tokio::sync::Notify>,
     ) -> Worker {
-        let subscribers = subscribers
-            .iter()
-            .map(|name| crate::store::outbox::Subscriber { name, peer: self.peer(name) })
-            .collect();
+        let subscribers =
+            subscribers.iter().map(|name| crate::store::outbox::Subscriber { name, peer: self.peer(name) }).collect();
         let relay = crate::store::outbox::Relay { source, database: database.clone(), subscribers, wake };
         Worker::new(format!("{source} relay"), relay.run())
     }
@@ -181,9 +179,7 @@ impl Host {
                 let add = add.clone();
                 app = app.configure(move |config| add(config));
             }
-            app.into_app()
-                .default_service(web::to(server::no_route))
-                .wrap(from_fn(server::around))
+            app.into_app().default_service(web::to(server::no_route)).wrap(from_fn(server::around))
         };
         let running = HttpServer::new(application)
             .workers(self.settings.workers)
@@ -249,7 +245,11 @@ async fn healthz() -> HttpResponse {
 
 async fn readyz(databases: web::Data<Vec<Database>>) -> HttpResponse {
     for database in databases.iter() {
-        if let Err(error) = tokio::time::timeout(Duration::from_secs(2), database.ping()).await.map_err(drop).and_then(|ping| ping.map_err(drop)) {
+        if let Err(error) = tokio::time::timeout(Duration::from_secs(2), database.ping())
+            .await
+            .map_err(drop)
+            .and_then(|ping| ping.map_err(drop))
+        {
             tracing::warn!(?error, "database does not answer");
             return HttpResponse::ServiceUnavailable().json(serde_json::json!({"status": "database does not answer"}));
         }
@@ -360,7 +360,8 @@ where
     let host = Host::bind(&settings.server)?;
     let clock = settings.clock.clock();
     let surroundings = Surroundings::new(host.base().clone(), settings.peers, &settings.identity, clock)?;
-    let start_with = Start { surroundings: surroundings.clone(), database: settings.database, config: settings.service };
+    let start_with =
+        Start { surroundings: surroundings.clone(), database: settings.database, config: settings.service };
     let module = start(start_with).await?;
     tracing::info!(address = %host.base(), "ready");
     Ok(host.serve(vec![module], surroundings).await?)

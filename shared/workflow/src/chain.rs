@@ -44,7 +44,9 @@ impl Chains {
         let of_type = || self.lines().iter().filter(|line| line.document_type == document_type);
         let has_own = of_type().any(|line| line.mof_div_code.as_ref() == Some(division));
         of_type()
-            .filter(|line| if has_own { line.mof_div_code.as_ref() == Some(division) } else { line.mof_div_code.is_none() })
+            .filter(
+                |line| if has_own { line.mof_div_code.as_ref() == Some(division) } else { line.mof_div_code.is_none() },
+            )
             .filter(|line| line.min_amt.is_none_or(|min_amt| amount >= min_amt))
             .map(Line::node)
             .collect()

@@ -85,7 +85,8 @@ pub async fn open(
         update_time: now,
     };
     store::insert(tx, &document).await?;
-    log::append(tx, now, caller, log::Step { action: Action::Open, before: None, after: &document, opinion: "" }).await?;
+    log::append(tx, now, caller, log::Step { action: Action::Open, before: None, after: &document, opinion: "" })
+        .await?;
     Ok(document)
 }
 
@@ -104,7 +105,13 @@ pub async fn revise(
     after.version = before.version.saturating_add(1);
     after.update_time = now;
     advance(tx, before, &after).await?;
-    log::append(tx, now, caller, log::Step { action: Action::Revise, before: Some(before), after: &after, opinion: "" }).await?;
+    log::append(
+        tx,
+        now,
+        caller,
+        log::Step { action: Action::Revise, before: Some(before), after: &after, opinion: "" },
+    )
+    .await?;
     Ok(after)
 }
 

@@ -93,8 +93,7 @@ fn hash(document: &Document) -> String {
 
 /// The history of a document, oldest first.
 pub async fn history<C: ConnectionTrait>(db: &C, document_id: Uuid) -> Result<Vec<LogEntry>, Problem> {
-    let rows =
-        Entity::find().filter(Column::DocumentId.eq(document_id)).order_by_asc(Column::LogId).all(db).await?;
+    let rows = Entity::find().filter(Column::DocumentId.eq(document_id)).order_by_asc(Column::LogId).all(db).await?;
     Ok(rows.into_iter().map(entry_of).collect())
 }
 

@@ -178,7 +178,10 @@ impl Document {
             }
             (Action::Recall, Status::InReview) => {
                 if caller.person != self.last_person {
-                    return Err(not_this_actor("只有上一步办理人可以撤回", "only the actor of the previous step may recall"));
+                    return Err(not_this_actor(
+                        "只有上一步办理人可以撤回",
+                        "only the actor of the previous step may recall",
+                    ));
                 }
                 match self.node.checked_sub(1) {
                     Some(previous) => next.node = previous,

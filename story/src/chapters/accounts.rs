@@ -36,7 +36,9 @@ async fn trial_balance(stage: &mut Stage, accountant: &str, scope: &str) -> Resu
     let lines = balance["lines"].as_array().cloned().unwrap_or_default();
     let rows = lines
         .iter()
-        .map(|one| ["gov_acct_cls_code", "gov_acct_cls_name", "dr_amt", "cr_amt"].map(|field| plain(&one[field])).to_vec())
+        .map(|one| {
+            ["gov_acct_cls_code", "gov_acct_cls_name", "dr_amt", "cr_amt"].map(|field| plain(&one[field])).to_vec()
+        })
         .collect();
     let header = if stage.teller.choose("zh", "en") == "zh" {
         ["科目", "名称", "借方", "贷方"]

@@ -29,9 +29,7 @@ async fn available(stage: &mut Stage, indicator: &str) -> Result<String, StoryEr
 async fn refund(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError> {
     let clerk = unit(COUNTY, "205009", "u1");
     let chain = [unit(COUNTY, "205009", "u2"), finance(COUNTY, "m3a")];
-    let draft = |amount: &str| {
-        json!({"pay_cert_id": thread.voucher("paper"), "ref_amt": amount, "ref_reason": "退货，收款人退回货款"})
-    };
+    let draft = |amount: &str| json!({"pay_cert_id": thread.voucher("paper"), "ref_amt": amount, "ref_reason": "退货，收款人退回货款"});
     let created = stage.post(&clerk, &format!("{BASE}/refunds"), &draft("2000.00")).await?;
     let document = format!("{BASE}/refunds/{}", text(&created, "ref_id")?);
     stage.through(&document, &clerk, &chain).await?;
@@ -54,8 +52,10 @@ async fn correction(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError
     let created = stage.post(&clerk, &format!("{BASE}/corrections"), &body).await?;
     let document = format!("{BASE}/corrections/{}", text(&created, "correct_id")?);
     stage.through(&document, &clerk, &[finance(COUNTY, "m1a"), finance(COUNTY, "m3a")]).await?;
-    let (office, laboratory) =
-        (available(stage, &thread.indicator("office")).await?, available(stage, &thread.indicator("laboratory")).await?);
+    let (office, laboratory) = (
+        available(stage, &thread.indicator("office")).await?,
+        available(stage, &thread.indicator("laboratory")).await?,
+    );
     stage.expect(
         office == "197000.00" && laboratory == "742000.00",
         &format!("更正 8,000.00 元：公用经费可用 {office} 元，实验室可用 {laboratory} 元，一增一减同时发生"),
@@ -97,7 +97,8 @@ fn adjustment(kind: &str, agency: Option<&str>, doc_no: &str, line: Value) -> Va
 async fn swap(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError> {
     let clerk = unit(COUNTY, "205009", "u1");
     let adjustments = format!("{BASE}/adjustments");
-    let forbidden = json!({"ori_bgt_id": thread.indicator("salary"), "bgt_id": thread.indicator("office"), "add_amount": "100.00"});
+    let forbidden =
+        json!({"ori_bgt_id": thread.indicator("salary"), "bgt_id": thread.indicator("office"), "add_amount": "100.00"});
     let body = adjustment("A3", Some("205009"), "南财调〔2026〕2号", forbidden);
     refused_adjustment(stage, &clerk, &body, "AD-002").await?;
     let line = json!({"ori_bgt_id": thread.indicator("office"), "bgt_id": thread.indicator("travel"), "add_amount": "20000.00"});

@@ -70,9 +70,7 @@ async fn one_up(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError> {
 }
 
 async fn control_numbers(stage: &mut Stage) -> Result<(), StoryError> {
-    let number = |department: &str, kind: &str, amount: &str| {
-        json!({"dept_code": department, "pro_kind_code": kind, "fund_type_code": "111", "control_amt": amount})
-    };
+    let number = |department: &str, kind: &str, amount: &str| json!({"dept_code": department, "pro_kind_code": kind, "fund_type_code": "111", "control_amt": amount});
     let county = json!({
         "mof_div_code": COUNTY, "fiscal_year": YEAR,
         "items": [
@@ -148,8 +146,7 @@ async fn unallocated_and_transfers(stage: &mut Stage, thread: &Thread) -> Result
         "gov_bgt_eco_code": "50502", "fund_type_code": "111", "apply_up": "800000.00",
     });
     let maker = finance(COUNTY, "m1a");
-    let created =
-        stage.post(&maker, &format!("{BASE}/packages"), &package(COUNTY, None, "two_up", vec![pool])).await?;
+    let created = stage.post(&maker, &format!("{BASE}/packages"), &package(COUNTY, None, "two_up", vec![pool])).await?;
     let document = format!("{BASE}/packages/{}", text(&created, "package_id")?);
     stage.through(&document, &maker, &[finance(COUNTY, "m2a")]).await?;
 
@@ -192,7 +189,8 @@ fn show(stage: &mut Stage, table: &Value, doc_no: &str) {
     let cells = rows
         .iter()
         .map(|row| {
-            let holder = if row["dept_code"].is_null() { cell(row, "sub_mof_div_code") } else { cell(row, "dept_code") };
+            let holder =
+                if row["dept_code"].is_null() { cell(row, "sub_mof_div_code") } else { cell(row, "dept_code") };
             vec![holder, cell(row, "pro_kind_code"), cell(row, "fund_type_code"), cell(row, "reply_amt")]
         })
         .collect();

@@ -75,9 +75,7 @@ pub(crate) fn show(stage: &mut Stage, indicators: &[Value]) {
 }
 
 async fn split_and_issue(stage: &mut Stage, thread: &mut Thread) -> Result<(), StoryError> {
-    let line = |agency: &str, amount: &str| {
-        json!({"agency_code": agency, "dep_bgt_eco_code": "30213", "amt": amount})
-    };
+    let line = |agency: &str, amount: &str| json!({"agency_code": agency, "dep_bgt_eco_code": "30213", "amt": amount});
     let too_much = vec![line("205007", "800000.01")];
     let pool = thread.indicator("pool");
     let maker = finance(COUNTY, "m1a");

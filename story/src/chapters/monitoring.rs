@@ -45,7 +45,10 @@ async fn warned(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError> {
     stage.act(&clerk, &document, "submit").await?;
     stage.act_because(&unit(COUNTY, "205009", "u2"), &document, "return", "不符合列支范围").await?;
     stage.act(&clerk, &document, "discard").await?;
-    stage.say("补充说明和附件后通过监控，单位审核仍予退回。", "With both it passes the monitor; the unit's reviewer still returns it.");
+    stage.say(
+        "补充说明和附件后通过监控，单位审核仍予退回。",
+        "With both it passes the monitor; the unit's reviewer still returns it.",
+    );
     Ok(())
 }
 
@@ -81,11 +84,7 @@ async fn forbidden(stage: &mut Stage, thread: &Thread) -> Result<(), StoryError>
     let document = submit_draft(stage, &body, "PAY-102", tried).await?;
     let clerk = unit(COUNTY, "205009", "u1");
     let payment = stage.get(&clerk, &document).await?;
-    stage.expect(
-        payment["is_reserved"] == false,
-        "被禁止的支付不占用额度",
-        "a forbidden payment reserves nothing",
-    );
+    stage.expect(payment["is_reserved"] == false, "被禁止的支付不占用额度", "a forbidden payment reserves nothing");
     Ok(())
 }
 

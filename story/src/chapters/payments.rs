@@ -42,7 +42,13 @@ impl Payment<'_> {
     }
 }
 
-pub(crate) fn school<'a>(thread: &Thread, indicator: &str, economic: &'a str, amount: &'a str, purpose: &'a str) -> Payment<'a> {
+pub(crate) fn school<'a>(
+    thread: &Thread,
+    indicator: &str,
+    economic: &'a str,
+    amount: &'a str,
+    purpose: &'a str,
+) -> Payment<'a> {
     Payment {
         division: COUNTY,
         agency: "205009",

@@ -68,7 +68,8 @@ async fn generated(stage: &mut Stage, thread: &mut Thread) -> Result<(), StoryEr
         let project = result.pointer("/items/0").cloned().unwrap_or_default();
         let document = format!("{PROJECTS}/{}", text(&project, "pro_id")?);
         thread.projects.insert(name, text(&project, "pro_code")?);
-        let chain = [unit(COUNTY, "205009", "u2"), unit(COUNTY, "205", "d1"), finance(COUNTY, "m1b"), finance(COUNTY, "m2a")];
+        let chain =
+            [unit(COUNTY, "205009", "u2"), unit(COUNTY, "205", "d1"), finance(COUNTY, "m1b"), finance(COUNTY, "m2a")];
         stage.through(&document, &maker, &chain).await?;
     }
     stage.say(
@@ -261,6 +262,10 @@ async fn show(stage: &mut Stage) -> Result<(), StoryError> {
         ["code", "name", "kind", "declared", "in library"]
     };
     stage.teller.table(&header, rows, &[3, 4]);
-    stage.expect(stored == 8, "八个项目入库，评审核减生效", "eight projects are in the library, the reviewed amount counts");
+    stage.expect(
+        stored == 8,
+        "八个项目入库，评审核减生效",
+        "eight projects are in the library, the reviewed amount counts",
+    );
     Ok(())
 }

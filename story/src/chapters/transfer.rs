@@ -12,7 +12,9 @@ use crate::{
 const BASE: &str = "/api/budget-execution/v1";
 
 pub(crate) async fn tell(stage: &mut Stage, thread: &mut Thread) -> Result<(), StoryError> {
-    stage.teller.chapter("转移支付：从省到县，一追到底", "Transfer payments: from province to county, traced to the end");
+    stage
+        .teller
+        .chapter("转移支付：从省到县，一追到底", "Transfer payments: from province to county, traced to the end");
     let maker = finance(PROVINCE, "m1a");
     let body = json!({
         "mof_div_code": PROVINCE, "fiscal_year": YEAR, "cor_bgt_doc_no": "赣财教指〔2026〕15号",
@@ -53,7 +55,9 @@ async fn accept(stage: &mut Stage, thread: &Thread) -> Result<String, StoryError
     let tried = ("别的县接收不属于它的转移支付", "another county takes a transfer that is not its own");
     stage.refused(&stranger, &path, &body, "HTTP-404", tried).await?;
     let accepted = stage.post(&receiver, &path, &body).await?;
-    stage.refused(&receiver, &path, &body, "V-002", ("同一笔转移支付接收两次", "accepts the same transfer twice")).await?;
+    stage
+        .refused(&receiver, &path, &body, "V-002", ("同一笔转移支付接收两次", "accepts the same transfer twice"))
+        .await?;
     stage.say(
         "省级下达 900,000.00 元，县级接收入账为待分指标，分解 600,000.00 元到莲塘第一小学。",
         "The province issues 900,000.00; the county accepts it and splits 600,000.00 to the primary school.",

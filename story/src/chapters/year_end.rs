@@ -28,9 +28,8 @@ pub(crate) async fn tell(stage: &mut Stage, thread: &Thread) -> Result<(), Story
     let path = format!("{BASE}/indicators?mof_div_code={PROVINCE}&fiscal_year=2027&page_size=100");
     let carried = items(&stage.get(&finance(PROVINCE, "m2a"), &path).await?);
     indicators::show(stage, &carried);
-    let is_research = carried.len() == 1
-        && carried[0]["bgt_type_code"] == "22"
-        && carried[0]["amounts"]["available"] == "550000.00";
+    let is_research =
+        carried.len() == 1 && carried[0]["bgt_type_code"] == "22" && carried[0]["amounts"]["available"] == "550000.00";
     stage.expect(
         is_research,
         "科研项目结余 550,000.00 元结转为下年 22 类指标，只生成一次",

@@ -1,7 +1,9 @@
 //! Persons (人员, BAS_PERSON_INFO) and expenditure standards (支出标准, BAS_EXP_CRITERIA).
 
 use chrono::NaiveDate;
-use common_types::{AgencyCode, Amount, DepBgtEcoCode, DivisionCode, ExpCriClass, ExpCriForm, FiscalYear, Money, PerSta};
+use common_types::{
+    AgencyCode, Amount, DepBgtEcoCode, DivisionCode, ExpCriClass, ExpCriForm, FiscalYear, Money, PerSta,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;

@@ -92,4 +92,3 @@ async fn release(context: &Context, orphan: &entity::Model) -> Result<(), PeerEr
         Err(error) => Err(error),
     }
 }
-

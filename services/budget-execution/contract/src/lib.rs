@@ -1,23 +1,23 @@
 //! What other services know of `budget-execution`: DTOs, events and a typed client.
 
+pub mod adjustment;
 pub mod bank;
 pub mod events;
 pub mod indicator;
 pub mod ledger;
 pub mod payment;
-pub mod verification;
-pub mod adjustment;
 pub mod transfer;
+pub mod verification;
 pub mod voucher;
 pub mod year_end;
 
+pub use adjustment::*;
 pub use bank::*;
 pub use events::*;
 pub use indicator::*;
 pub use ledger::*;
 pub use payment::*;
-pub use verification::*;
-pub use adjustment::*;
 pub use transfer::*;
+pub use verification::*;
 pub use voucher::*;
 pub use year_end::*;

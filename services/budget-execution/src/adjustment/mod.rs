@@ -80,7 +80,8 @@ pub async fn draft(
 ) -> Result<Adjustment, Problem> {
     require_maker(caller, &draft)?;
     require_shape(&draft)?;
-    let total_amt = Money::try_sum(draft.lines.iter().map(|line| line.add_amount.money())).ok_or(PostError::Overflow)?;
+    let total_amt =
+        Money::try_sum(draft.lines.iter().map(|line| line.add_amount.money())).ok_or(PostError::Overflow)?;
     let row = Row {
         mof_div_code: draft.mof_div_code,
         adj_id: Uuid::now_v7(),
@@ -222,7 +223,9 @@ async fn require_not_frozen<C: ConnectionTrait>(db: &C, pairs: &[Pair]) -> Resul
             let frozen = indicator::balances(db, found).await?.get(&Account::Frozen).copied().unwrap_or_default();
             if !frozen.is_zero() {
                 let (zh, en) = ("指标有冻结额度，解冻后方可调整", "the indicator has a frozen amount");
-                return Err(model::refuse("AD-005", index, zh, en).with("indicator", found.bgt_id).with("frozen", frozen));
+                return Err(model::refuse("AD-005", index, zh, en)
+                    .with("indicator", found.bgt_id)
+                    .with("frozen", frozen));
             }
         }
     }
@@ -440,7 +443,10 @@ fn postings(
         source_doc: format!("adjustments/{}", row.adj_id),
         entries,
     };
-    Ok((first_line..).zip(pairs.iter().zip(slots)).map(|(line, (pair, slot))| posting(line, pair.entries(kind, *slot))).collect())
+    Ok((first_line..)
+        .zip(pairs.iter().zip(slots))
+        .map(|(line, (pair, slot))| posting(line, pair.entries(kind, *slot)))
+        .collect())
 }
 
 fn view(row: Row, lines: Vec<Line>, document: &Document) -> Result<Adjustment, Problem> {

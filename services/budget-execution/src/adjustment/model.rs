@@ -115,7 +115,9 @@ impl Pair {
     /// The other project whose library money a new indicator takes (AD-004, PM-010).
     pub fn reserves(&self) -> Option<&ProCode> {
         match &self.receiver {
-            Receiver::New(_) => self.receiving()?.pro_code.filter(|code| Some(*code) != self.giver.elements.pro_code.as_ref()),
+            Receiver::New(_) => {
+                self.receiving()?.pro_code.filter(|code| Some(*code) != self.giver.elements.pro_code.as_ref())
+            }
             _ => None,
         }
     }

@@ -24,11 +24,7 @@ pub async fn find<C: ConnectionTrait>(db: &C, adj_id: Uuid) -> Result<Option<doc
 
 /// The pairs of these documents, in the order in which they were written.
 pub async fn lines<C: ConnectionTrait>(db: &C, adj_ids: Vec<Uuid>) -> Result<Vec<line::Model>, DbErr> {
-    line::Entity::find()
-        .filter(line::Column::AdjId.is_in(adj_ids))
-        .order_by_asc(line::Column::AdjSubId)
-        .all(db)
-        .await
+    line::Entity::find().filter(line::Column::AdjId.is_in(adj_ids)).order_by_asc(line::Column::AdjSubId).all(db).await
 }
 
 pub async fn page<C: ConnectionTrait>(

@@ -31,7 +31,8 @@ pub async fn totals<C: ConnectionTrait>(db: &C, filter: &PaidTotalFilter) -> Res
         let fen = sum.dr_amt.checked_sub(sum.cr_amt).ok_or_else(|| Problem::internal(&"a paid total does not fit"))?;
         let key = (agency_code, elements.pro_code, elements.exp_func_code, elements.fund_type_code);
         let total: &mut Money = totals.entry(key).or_default();
-        *total = total.checked_add(Money::from_fen(fen)).ok_or_else(|| Problem::internal(&"a paid total does not fit"))?;
+        *total =
+            total.checked_add(Money::from_fen(fen)).ok_or_else(|| Problem::internal(&"a paid total does not fit"))?;
     }
     let view = |((agency_code, pro_code, exp_func_code, fund_type_code), paid)| PaidTotal {
         agency_code,

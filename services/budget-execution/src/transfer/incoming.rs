@@ -49,7 +49,8 @@ fn indicator_of(
     upper: Indicator,
     acceptance: Acceptance,
 ) -> Indicator {
-    let track_pro_code = if upper.is_track { upper.track_pro_code.clone().or(upper.elements.pro_code.clone()) } else { None };
+    let track_pro_code =
+        if upper.is_track { upper.track_pro_code.clone().or(upper.elements.pro_code.clone()) } else { None };
     let elements = Elements {
         mof_div_code: line.rec_div_code.clone(),
         cor_bgt_doc_no: None,

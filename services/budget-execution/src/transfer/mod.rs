@@ -70,9 +70,11 @@ async fn check(
     let mut lines = Vec::with_capacity(new.lines.len());
     for (index, line) in new.lines.iter().enumerate() {
         let given = indicator::of_books(tx, line.bgt_id, &new.mof_div_code, new.fiscal_year).await?;
-        let receiver = given.elements.rec_div_code.clone().filter(|receiver| {
-            *receiver != new.mof_div_code && new.mof_div_code.contains(receiver)
-        });
+        let receiver = given
+            .elements
+            .rec_div_code
+            .clone()
+            .filter(|receiver| *receiver != new.mof_div_code && new.mof_div_code.contains(receiver));
         let Some(rec_div_code) = receiver else {
             let (zh, en) = ("不是待下达的转移支付指标", "is not an indicator that waits to be transferred");
             return Err(RULES.refuse("V-001", zh, en).at(format!("/lines/{index}/bgt_id"), zh, en));

@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, DocNo, FiscalYear, Money};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _, entity::prelude::*,
+    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _, entity::prelude::*,
 };
 use service_kit::{Caller, http::Paged};
 

@@ -43,7 +43,9 @@ impl Library {
                         let problem = json!({
                             "type": "x", "title": "x", "status": 503, "code": "HTTP-503", "detail": "x", "trace_id": "0",
                         });
-                        return HttpResponse::ServiceUnavailable().content_type("application/problem+json").json(problem);
+                        return HttpResponse::ServiceUnavailable()
+                            .content_type("application/problem+json")
+                            .json(problem);
                     }
                     library.asked.fetch_add(1, Ordering::SeqCst);
                     HttpResponse::Ok().json(body.into_inner())
@@ -129,7 +131,8 @@ async fn waiting(server: &Server, body: &Value) -> Uuid {
 async fn of_two_swaps_from_one_source_one_is_final_and_the_sum_stays() {
     let world = world().await;
     let source = indicator(&world, Some(AGENCY), "100.00", &[]).await;
-    let targets = [indicator(&world, Some(AGENCY), "10.00", &[]).await, indicator(&world, Some(AGENCY), "10.00", &[]).await];
+    let targets =
+        [indicator(&world, Some(AGENCY), "10.00", &[]).await, indicator(&world, Some(AGENCY), "10.00", &[]).await];
     let mut ids = Vec::new();
     for target in targets {
         let made = draft(&clerk(&world), &body("A3", Some(AGENCY), swap(source, target, "80.00"))).await.unwrap();
@@ -216,7 +219,11 @@ async fn swaps_that_break_a_rule_are_refused() {
         assert_eq!(refusal(refused).code(), code, "{from} {to}");
     }
     let maker = person(&world.server, "m1", Role::M1, None);
-    assert_eq!(refusal(draft(&clerk(&world), &body("A2", own, json!({"ori_bgt_id": project, "add_amount": "1"}))).await).code(), "BE-109");
+    assert_eq!(
+        refusal(draft(&clerk(&world), &body("A2", own, json!({"ori_bgt_id": project, "add_amount": "1"}))).await)
+            .code(),
+        "BE-109"
+    );
     assert_eq!(refusal(draft(&clerk(&world), &body("A3", None, swap(project, cars, "1"))).await).code(), "AUTH-004");
     assert_eq!(refusal(draft(&maker, &body("A1", None, swap(project, office, "1"))).await).code(), "BE-104");
     assert_eq!(refusal(draft(&maker, &body("A2", None, swap(project, office, "1"))).await).code(), "BE-108");
@@ -235,7 +242,8 @@ async fn a_frozen_indicator_is_not_adjusted() {
     let earlier = waiting(&world.server, &body("A3", None, swap(from, to, "10.00"))).await;
     let maker = person(&world.server, "m1", Role::M1, None);
     let budget = person(&world.server, "m2", Role::M2, None);
-    let freeze = json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "bgt_id": from, "freeze_amt": "5.00", "reason": "审计"});
+    let freeze =
+        json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "bgt_id": from, "freeze_amt": "5.00", "reason": "审计"});
     let frozen: Freeze = maker.post(&format!("{BASE}/freezes"), &freeze, &key()).await.unwrap();
     act(&maker, &format!("freezes/{}", frozen.freeze_id), "submit").await.unwrap();
     act(&budget, &format!("freezes/{}", frozen.freeze_id), "approve").await.unwrap();

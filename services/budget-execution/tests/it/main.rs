@@ -3,13 +3,13 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod adjustment;
+mod bureau;
+mod clearing;
+mod correction;
 mod indicator;
 mod ledger;
-mod bureau;
 mod payment;
-mod voucher;
 mod refund;
-mod correction;
-mod clearing;
+mod voucher;
 mod world;
 mod year_end;

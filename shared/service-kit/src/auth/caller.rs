@@ -59,7 +59,11 @@ impl Caller {
         agency: Option<&AgencyCode>,
     ) -> Result<(), Problem> {
         self.require(roles)?;
-        if self.acts_in(division, agency) { Ok(()) } else { Err(Problem::not_found("所请求的数据", "the record")) }
+        if self.acts_in(division, agency) {
+            Ok(())
+        } else {
+            Err(Problem::not_found("所请求的数据", "the record"))
+        }
     }
 
     /// Whether the caller may act on data of this division and agency: only inside the own division.
@@ -115,7 +119,8 @@ impl FromRequest for Caller {
         let token = bearer(request);
         let verifier = request.app_data::<web::Data<Verifier>>().cloned();
         Box::pin(async move {
-            let token = token.ok_or_else(|| RULES.refuse("AUTH-001", "请求未携带登录令牌", "the request carries no token"))?;
+            let token =
+                token.ok_or_else(|| RULES.refuse("AUTH-001", "请求未携带登录令牌", "the request carries no token"))?;
             let verifier = verifier.ok_or_else(|| Problem::internal(&"no token verifier is configured"))?;
             Ok(Self::from_claims(verifier.verify(&token).await?))
         })

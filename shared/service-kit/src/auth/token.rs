@@ -112,7 +112,8 @@ impl Signer {
 }
 
 fn generate() -> Result<Vec<u8>, SignError> {
-    let document = Ed25519KeyPair::generate_pkcs8v1(&aws_lc_rs::rand::SystemRandom::new()).map_err(|_| SignError::Key)?;
+    let document =
+        Ed25519KeyPair::generate_pkcs8v1(&aws_lc_rs::rand::SystemRandom::new()).map_err(|_| SignError::Key)?;
     Ok(document.as_ref().to_vec())
 }
 
@@ -190,9 +191,8 @@ impl Verifier {
         if keys.fetched.is_some_and(|fetched| fetched.elapsed() < REFRESH_AT_MOST_EVERY) {
             return Ok(());
         }
-        let unavailable = |_| {
-            RULES.refuse("HTTP-503", "暂时无法取得令牌公钥", "the key set of the token issuer cannot be fetched")
-        };
+        let unavailable =
+            |_| RULES.refuse("HTTP-503", "暂时无法取得令牌公钥", "the key set of the token issuer cannot be fetched");
         let request = self.0.http.get(source.clone()).timeout(FETCH_TIMEOUT);
         keys.set = request.send().await.map_err(unavailable)?.json().await.map_err(unavailable)?;
         keys.fetched = Some(Instant::now());

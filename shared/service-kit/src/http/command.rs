@@ -204,7 +204,12 @@ impl<T> Command<T> {
             let one = Command { caller: self.caller.clone(), body: part, dry_run: self.dry_run, identity };
             rows.push(match one.once(database, async |tx, caller, part| effect(tx, caller, part).await).await {
                 Ok(response) => RowResult::done(index, response).await,
-                Err(problem) => RowResult { index, status: problem.status().as_u16(), body: None, problem: Some(problem.document()) },
+                Err(problem) => RowResult {
+                    index,
+                    status: problem.status().as_u16(),
+                    body: None,
+                    problem: Some(problem.document()),
+                },
             });
         }
         Ok(HttpResponse::Ok().json(BatchResult { items: rows }))

@@ -58,8 +58,7 @@ impl<T> Page<T> {
         let size = usize::try_from(paged.size).unwrap_or(usize::MAX);
         let has_more = rows.len() > size;
         rows.truncate(size);
-        let next_page_token =
-            if has_more { rows.last().map(|last| URL_SAFE_NO_PAD.encode(id(last))) } else { None };
+        let next_page_token = if has_more { rows.last().map(|last| URL_SAFE_NO_PAD.encode(id(last))) } else { None };
         Self { items: rows, next_page_token }
     }
 

@@ -26,11 +26,17 @@ use crate::{
 pub(crate) fn extractor_settings(settings: &mut web::ServiceConfig, body_limit_bytes: usize) {
     settings
         .app_data(web::PayloadConfig::new(body_limit_bytes))
-        .app_data(web::JsonConfig::default().limit(body_limit_bytes).error_handler(|error, _| json_problem(error).into()))
+        .app_data(
+            web::JsonConfig::default().limit(body_limit_bytes).error_handler(|error, _| json_problem(error).into()),
+        )
         .app_data(web::QueryConfig::default().error_handler(|error, _| query_problem(&error).into()))
         .app_data(web::PathConfig::default().error_handler(|error, _| {
             RULES
-                .refuse("HTTP-404", format!("地址中的编号无法识别：{error}"), format!("path is not understood: {error}"))
+                .refuse(
+                    "HTTP-404",
+                    format!("地址中的编号无法识别：{error}"),
+                    format!("path is not understood: {error}"),
+                )
                 .into()
         }));
 }
@@ -58,9 +64,11 @@ fn too_large() -> Problem {
 
 fn unreadable_json(error: &serde_json::Error) -> Problem {
     match error.classify() {
-        serde_json::error::Category::Data => {
-            RULES.refuse("HTTP-422", format!("请求内容不符合要求：{error}"), format!("content is not acceptable: {error}"))
-        }
+        serde_json::error::Category::Data => RULES.refuse(
+            "HTTP-422",
+            format!("请求内容不符合要求：{error}"),
+            format!("content is not acceptable: {error}"),
+        ),
         _ => Problem::malformed(error),
     }
 }

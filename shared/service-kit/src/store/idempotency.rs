@@ -1,8 +1,8 @@
 //! The record that a command was carried out, written in the transaction of its effect.
 
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _,
-    entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, entity::prelude::*,
+    sea_query::OnConflict,
 };
 
 /// One command of one caller.

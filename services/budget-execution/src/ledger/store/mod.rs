@@ -242,11 +242,7 @@ fn sides_of(now: DateTime<Utc>, vou_id: Uuid, posting: &Posting) -> Vec<detail::
 }
 
 /// The elements that a key stands for.
-pub async fn elements_of<C: ConnectionTrait>(
-    db: &C,
-    mof_div_code: &DivisionCode,
-    key_id: Uuid,
-) -> Result<Json, DbErr> {
+pub async fn elements_of<C: ConnectionTrait>(db: &C, mof_div_code: &DivisionCode, key_id: Uuid) -> Result<Json, DbErr> {
     let row = key::Entity::find_by_id((mof_div_code.clone(), key_id)).one(db).await?;
     row.map(|row| row.elements).ok_or_else(|| DbErr::RecordNotFound(format!("element key {key_id}")))
 }
