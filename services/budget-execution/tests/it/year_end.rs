@@ -80,7 +80,10 @@ async fn a_year_is_closed_once() {
     small_division(&world).await;
     let (one, two) = (key(), key());
     let (first, other) = tokio::join!(close(&world, "", &one), close(&world, "", &two));
-    let (done, refused) = if first.is_ok() { (first.unwrap(), other) } else { (other.unwrap(), first) };
+    let (done, refused) = match first {
+        Ok(done) => (done, other),
+        refused => (other.unwrap(), refused),
+    };
     let problem = refusal(refused);
     assert_eq!((problem.code(), problem.status().as_u16()), ("CL-007", 409));
     assert_eq!(refusal(close(&world, "", &key()).await).code(), "CL-007");

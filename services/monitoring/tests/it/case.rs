@@ -1,254 +1,281 @@
-//! A warning as a case, from the unit's explanation to the archive.
+//! A warning as a case: explained, affirmed, verified, rectified, archived; each step by whom it belongs to, once.
 
-use std::time::Duration;
-
-use common_types::{AffirmResult, Role, VerifyResult, WarnStatus};
-use futures::future::join_all;
-use monitoring_contract::{PaymentFacts, Warning, WarningCount};
-use sea_orm::{EntityTrait as _, PaginatorTrait as _};
+use common_types::{AffirmResult, Role};
 use serde_json::{Value, json};
-use service_kit::{Page, store::outbox};
+use service_kit::{Peer, PeerError};
 use testkit::key;
+use uuid::Uuid;
 
-use crate::world::{
-    BASE, COUNTY, OTHER_COUNTY, OTHER_UNIT, TODAY, UNIT, World, affirmation, but, code, get, refused, step,
-};
+use crate::world::{BASE, COUNTY, NEIGHBOUR, PROVINCE, SCHOOL, World, id, items, own_account, refusal, with};
 
-/// Meets M016, which warns.
-fn vague() -> PaymentFacts {
-    but(|f| f.use_des = "职工借款".into())
+async fn step(peer: &Peer, warn_id: Uuid, step: &str, body: &Value) -> Result<Value, PeerError> {
+    peer.post(&format!("{BASE}/warnings/{warn_id}/{step}"), body, &key()).await
 }
 
-/// Meets M004, which intercepts.
-fn own_account() -> PaymentFacts {
-    but(|f| f.payee_acct_name = "第一中学".into())
+async fn intercepted(world: &World) -> Uuid {
+    world.evaluate(own_account()).await.warnings[0].warn_id
 }
 
 fn explanation() -> Value {
     json!({
-        "text": "确属业务需要", "contact": "李某", "phone": "0791-85710000",
-        "attachments": [{"kind": "proof", "name": "说明.pdf", "hash": "0".repeat(64)}],
+        "text": "账号录入有误", "contact": "李某", "phone": "0791-85700000",
+        "attachments": [{"kind": "explanation", "name": "说明.pdf", "hash": "b".repeat(64)}],
     })
 }
 
-fn rectification() -> Value {
-    json!({"opinion": "已退回", "back_amt": "1000.00", "adjust_amt": "0.00", "rectify_date": TODAY})
+fn affirmation(result: &str) -> Value {
+    json!({"affirm_result": result, "opinion": "已核对"})
 }
 
-#[actix_web::test]
-async fn a_violation_goes_to_its_end() {
-    let world = World::start().await;
+fn rectification(back_amt: &str) -> Value {
+    json!({"opinion": "已退回", "back_amt": back_amt, "adjust_amt": "0.00", "rectify_date": "2026-07-09"})
+}
+
+#[tokio::test]
+async fn a_normal_finding_releases_and_tells_who_asked() {
+    let mut world = World::start().await;
+    let warn_id = intercepted(&world).await;
+    step(&world.clerk(), warn_id, "explanations", &explanation()).await.unwrap();
+    let affirmed = step(&world.supervisor(), warn_id, "affirmations", &affirmation("1")).await.unwrap();
+    assert_eq!((&affirmed["affirm_result"], &affirmed["status"]), (&json!("1"), &json!("1")));
+    assert_eq!(world.affirmed().await, (warn_id, AffirmResult::Normal));
+    let archived = step(&world.supervisor(), warn_id, "archivings", &json!({})).await.unwrap();
+    assert_eq!(archived["is_archived"], true);
+}
+
+#[tokio::test]
+async fn a_violation_goes_through_inquiry_and_rectification_to_the_archive() {
+    let mut world = World::start().await;
+    let warn_id = intercepted(&world).await;
     let (clerk, supervisor) = (world.clerk(), world.supervisor());
-    let warning = world.warning(own_account()).await;
-    assert_eq!((warning.status, warning.affirm_result), (WarnStatus::Pending, AffirmResult::Undetermined));
-
-    let explained = step(&clerk, &warning, "explanations", &explanation()).await.unwrap();
-    assert_eq!(explained.case.explained_by.as_deref(), Some("clerk"));
-    step(&supervisor, &warning, "verification-orders", &json!({"opinion": "请核实"})).await.unwrap();
-    let verified = json!({"verify_result": "2", "text": "核实无误"});
-    let verified = step(&world.reviewer(), &warning, "verifications", &verified).await.unwrap();
-    assert_eq!(verified.verify_result, Some(VerifyResult::VerifiedCorrect));
-    let affirmed = step(&supervisor, &warning, "affirmations", &affirmation(AffirmResult::Violation)).await.unwrap();
-    assert_eq!((affirmed.status, affirmed.affirm_result), (WarnStatus::Returned, AffirmResult::Violation));
-    let letter = json!({"letter_no": "问询〔2026〕1号", "content": "请说明"});
-    step(&supervisor, &warning, "inquiries", &letter).await.unwrap();
-    assert_eq!(code(step(&supervisor, &warning, "archivings", &json!({})).await), "MON-102");
-    step(&clerk, &warning, "rectifications", &rectification()).await.unwrap();
-    step(&supervisor, &warning, "archivings", &json!({})).await.unwrap();
-
-    let end: Warning = get(&supervisor, &format!("/warnings/{}", warning.warn_id)).await.unwrap();
-    assert!(end.is_archived && end.status == WarnStatus::Handled);
-    assert_eq!(end.case.rectification.unwrap().back_amt.to_string(), "1000.00");
-    assert_eq!(
-        (end.case.affirmed_by.as_deref(), end.case.rectified_by.as_deref()),
-        (Some("supervisor"), Some("clerk"))
-    );
-    for (peer, path, body) in [
-        (&clerk, "explanations", explanation()),
-        (&supervisor, "affirmations", affirmation(AffirmResult::Normal)),
-        (&supervisor, "archivings", json!({})),
-    ] {
-        assert_eq!(code(step(peer, &warning, path, &body).await), "MON-102", "{path}");
+    step(&clerk, warn_id, "explanations", &explanation()).await.unwrap();
+    let order = json!({"opinion": "请核实收款账户"});
+    step(&supervisor, warn_id, "verification-orders", &order).await.unwrap();
+    let verification = json!({"verify_result": "1", "text": "已整改"});
+    step(&world.head(), warn_id, "verifications", &verification).await.unwrap();
+    let found = step(&supervisor, warn_id, "affirmations", &affirmation("2")).await.unwrap();
+    assert_eq!((&found["affirm_result"], &found["status"]), (&json!("2"), &json!("2")));
+    assert_eq!(world.affirmed().await, (warn_id, AffirmResult::Violation));
+    let early = step(&supervisor, warn_id, "archivings", &json!({})).await;
+    assert_eq!(refusal(early).code(), "MON-102", "a violation is rectified before it is archived");
+    let letter = json!({"letter_no": "南财监函〔2026〕3号", "content": "请说明划转依据"});
+    step(&supervisor, warn_id, "inquiries", &letter).await.unwrap();
+    step(&clerk, warn_id, "rectifications", &rectification("1234.50")).await.unwrap();
+    let closed = step(&supervisor, warn_id, "archivings", &json!({})).await.unwrap();
+    assert_eq!((&closed["status"], &closed["is_archived"]), (&json!("1"), &json!(true)));
+    let case = &closed["case"];
+    assert_eq!(case["rectification"]["back_amt"], "1234.50");
+    assert_eq!(case["inquiry"]["letter_no"], "南财监函〔2026〕3号");
+    assert_eq!(closed["verify_result"], "1");
+    for late in ["explanations", "rectifications"] {
+        let body = if late == "explanations" { explanation() } else { rectification("1.00") };
+        assert_eq!(refusal(step(&clerk, warn_id, late, &body).await).code(), "MON-102");
     }
 }
 
-#[actix_web::test]
-async fn what_was_found_normal_is_archived_without_rectification() {
+#[tokio::test]
+async fn an_interception_is_explained_with_contact_phone_and_attachment() {
     let world = World::start().await;
-    let warning = world.warning(vague()).await;
-    let supervisor = world.supervisor();
-    let affirmed = step(&supervisor, &warning, "affirmations", &affirmation(AffirmResult::Normal)).await.unwrap();
-    assert_eq!(affirmed.status, WarnStatus::Handled);
-    assert!(step(&supervisor, &warning, "archivings", &json!({})).await.unwrap().is_archived);
-}
-
-#[actix_web::test]
-async fn an_explanation_is_as_complete_as_the_handling_asks() {
-    let world = World::start().await;
-    let clerk = world.clerk();
-    let without = |fields: &[&str]| {
-        let mut body = explanation();
-        fields.iter().for_each(|field| body[*field] = if *field == "attachments" { json!([]) } else { json!(" ") });
-        body
-    };
-    let pointer = async |warning: &Warning, fields: &[&str]| {
-        let refusal = refused(step(&clerk, warning, "explanations", &without(fields)).await);
-        assert_eq!(refusal.code(), "MON-104");
-        refusal.document().errors[0].pointer.clone()
-    };
-    let intercepted = world.warning(own_account()).await;
-    for (field, expected) in
-        [("text", "/text"), ("attachments", "/attachments"), ("contact", "/contact"), ("phone", "/contact")]
-    {
-        assert_eq!(pointer(&intercepted, &[field]).await, expected);
+    let warn_id = intercepted(&world).await;
+    for missing in ["text", "contact", "phone", "attachments"] {
+        let mut incomplete = explanation();
+        incomplete[missing] = if missing == "attachments" { json!([]) } else { json!(" ") };
+        assert_eq!(refusal(step(&world.clerk(), warn_id, "explanations", &incomplete).await).code(), "MON-104");
     }
-    let sensitive = world.warning(but(|f| f.use_des = "节日福利".into())).await;
-    assert_eq!(pointer(&sensitive, &["attachments"]).await, "/attachments");
-    step(&clerk, &sensitive, "explanations", &without(&["contact", "phone"])).await.unwrap();
-    let hinted = world.warning(vague()).await;
-    assert_eq!(pointer(&hinted, &["text"]).await, "/text");
-    step(&clerk, &hinted, "explanations", &without(&["contact", "phone", "attachments"])).await.unwrap();
+    let untouched = world.warning(warn_id).await;
+    assert_eq!(untouched["case"]["explanation"], Value::Null);
 }
 
-#[actix_web::test]
-async fn a_step_out_of_its_turn_is_refused() {
+#[tokio::test]
+async fn a_warning_with_attachment_needs_one_and_a_plain_warning_does_not() {
     let world = World::start().await;
+    let sensitive = world.evaluate(with(|facts| facts.use_des = "采购礼品".to_owned())).await.warnings[0].warn_id;
+    let vague = world.evaluate(with(|facts| facts.use_des = "支付往来款".to_owned())).await.warnings[0].warn_id;
+    let words = json!({"text": "符合规定"});
+    assert_eq!(refusal(step(&world.clerk(), sensitive, "explanations", &words).await).code(), "MON-104");
+    step(&world.clerk(), vague, "explanations", &words).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_explained_does_not_affirm() {
+    let world = World::start().await;
+    let warn_id = intercepted(&world).await;
+    let token = world.server.identity.token("both", &[Role::U1, Role::M5], COUNTY, None);
+    let both = world.server.client(&token);
+    step(&both, warn_id, "explanations", &explanation()).await.unwrap();
+    assert_eq!(refusal(step(&both, warn_id, "affirmations", &affirmation("1")).await).code(), "MON-103");
+    assert_eq!(world.warning(warn_id).await["affirm_result"], "0");
+}
+
+#[tokio::test]
+async fn a_case_is_affirmed_once_however_many_ask_at_once() {
+    let mut world = World::start().await;
+    let warn_id = intercepted(&world).await;
+    step(&world.clerk(), warn_id, "explanations", &explanation()).await.unwrap();
+    let (supervisor, normal, violation) = (world.supervisor(), affirmation("1"), affirmation("2"));
+    let both = (0..6).map(|turn| {
+        let body = if turn % 2 == 0 { &normal } else { &violation };
+        step(&supervisor, warn_id, "affirmations", body)
+    });
+    let answers = futures::future::join_all(both).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+    for answer in answers.into_iter().filter(Result::is_err) {
+        assert_eq!(refusal(answer).status().as_u16(), 409);
+    }
+    let told = world.affirmed().await;
+    assert_eq!(told.0, warn_id);
+    assert_eq!(world.warning(warn_id).await["affirm_result"], told.1.code());
+    tokio::time::timeout(std::time::Duration::from_millis(600), world.told.recv()).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_repeated_affirmation_tells_once() {
+    let mut world = World::start().await;
+    let (warn_id, same) = (intercepted(&world).await, key());
+    let path = format!("{BASE}/warnings/{warn_id}/affirmations");
+    for _ in 0..3 {
+        let answer: Value = world.supervisor().post(&path, &affirmation("1"), &same).await.unwrap();
+        assert_eq!(answer["affirm_result"], "1");
+    }
+    assert_eq!(world.affirmed().await, (warn_id, AffirmResult::Normal));
+    tokio::time::timeout(std::time::Duration::from_millis(600), world.told.recv()).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn each_step_waits_for_what_it_answers() {
+    let world = World::start().await;
+    let warn_id = intercepted(&world).await;
     let (clerk, supervisor) = (world.clerk(), world.supervisor());
-    let warning = world.warning(vague()).await;
     let letter = json!({"letter_no": "1", "content": "请说明"});
-    let verified = json!({"verify_result": "1", "text": "已整改"});
-    for (peer, path, body) in [
-        (&supervisor, "archivings", json!({})),
-        (&supervisor, "inquiries", letter.clone()),
-        (&clerk, "rectifications", rectification()),
-        (&world.reviewer(), "verifications", verified.clone()),
-        (&supervisor, "affirmations", affirmation(AffirmResult::Undetermined)),
-    ] {
-        assert_eq!(code(step(peer, &warning, path, &body).await), "MON-102", "{path}");
+    let verification = json!({"verify_result": "2", "text": "无误"});
+    let too_early = [
+        step(&clerk, warn_id, "rectifications", &rectification("1.00")).await,
+        step(&supervisor, warn_id, "inquiries", &letter).await,
+        step(&world.head(), warn_id, "verifications", &verification).await,
+        step(&supervisor, warn_id, "archivings", &json!({})).await,
+        step(&supervisor, warn_id, "affirmations", &affirmation("0")).await,
+    ];
+    for answer in too_early {
+        assert_eq!(refusal(answer).code(), "MON-102");
     }
-    step(&supervisor, &warning, "verification-orders", &json!({"opinion": "请核实"})).await.unwrap();
-    step(&world.reviewer(), &warning, "verifications", &verified).await.unwrap();
-    assert_eq!(code(step(&world.reviewer(), &warning, "verifications", &verified).await), "MON-102");
-    step(&supervisor, &warning, "affirmations", &affirmation(AffirmResult::Violation)).await.unwrap();
-    for (peer, path, body) in [
-        (&clerk, "explanations", explanation()),
-        (&supervisor, "affirmations", affirmation(AffirmResult::Normal)),
-        (&supervisor, "verification-orders", json!({"opinion": "再核实"})),
-    ] {
-        assert_eq!(code(step(peer, &warning, path, &body).await), "MON-102", "{path}");
-    }
-    let mut negative = rectification();
-    negative["back_amt"] = json!("-0.01");
-    assert_eq!(code(step(&clerk, &warning, "rectifications", &negative).await), "HTTP-422");
-    let unchanged: Warning = get(&supervisor, &format!("/warnings/{}", warning.warn_id)).await.unwrap();
-    assert_eq!((unchanged.affirm_result, unchanged.case.rectification), (AffirmResult::Violation, None));
+    assert_eq!(world.warning(warn_id).await["status"], "0");
 }
 
-#[actix_web::test]
+#[tokio::test]
+async fn nothing_negative_is_given_back() {
+    let world = World::start().await;
+    let warn_id = intercepted(&world).await;
+    step(&world.supervisor(), warn_id, "affirmations", &affirmation("2")).await.unwrap();
+    let answer = step(&world.clerk(), warn_id, "rectifications", &rectification("-1.00")).await;
+    assert!(refusal(answer).status().is_client_error());
+    assert_eq!(world.warning(warn_id).await["case"]["rectification"], Value::Null);
+}
+
+#[tokio::test]
 async fn each_step_belongs_to_its_role() {
     let world = World::start().await;
-    let warning = world.warning(vague()).await;
-    let (clerk, supervisor, reviewer) = (world.clerk(), world.supervisor(), world.reviewer());
-    for (peer, path, body) in [
-        (&supervisor, "explanations", explanation()),
-        (&reviewer, "explanations", explanation()),
-        (&clerk, "affirmations", affirmation(AffirmResult::Normal)),
-        (&clerk, "verification-orders", json!({"opinion": "请核实"})),
-        (&clerk, "verifications", json!({"verify_result": "1", "text": "已整改"})),
-        (&reviewer, "inquiries", json!({"letter_no": "1", "content": "请说明"})),
-        (&supervisor, "rectifications", rectification()),
-        (&world.person("sector", &[Role::M1], COUNTY, None), "archivings", json!({})),
-    ] {
-        assert_eq!(code(step(peer, &warning, path, &body).await), "AUTH-004", "{path}");
+    let warn_id = intercepted(&world).await;
+    let letter = json!({"letter_no": "1", "content": "请说明"});
+    let treasury = world.person("treasury", Role::M3, COUNTY, None);
+    let wrong = [
+        step(&world.supervisor(), warn_id, "explanations", &explanation()).await,
+        step(&world.head(), warn_id, "explanations", &explanation()).await,
+        step(&world.clerk(), warn_id, "affirmations", &affirmation("1")).await,
+        step(&treasury, warn_id, "affirmations", &affirmation("1")).await,
+        step(&world.clerk(), warn_id, "inquiries", &letter).await,
+        step(&world.clerk(), warn_id, "archivings", &json!({})).await,
+        step(&world.supervisor(), warn_id, "verifications", &json!({"verify_result": "2", "text": "无误"})).await,
+    ];
+    for answer in wrong {
+        assert_eq!(refusal(answer).code(), "AUTH-004");
     }
 }
 
-#[actix_web::test]
-async fn a_case_is_absent_for_other_units_and_divisions() {
+#[tokio::test]
+async fn a_case_is_out_of_reach_for_other_units_and_divisions() {
     let world = World::start().await;
-    let warning = world.warning(vague()).await;
-    let path = format!("/warnings/{}", warning.warn_id);
-    let neighbour = world.person("neighbour", &[Role::U1], COUNTY, Some(OTHER_UNIT));
-    let elsewhere = world.person("elsewhere", &[Role::M5], OTHER_COUNTY, None);
-    for peer in [&neighbour, &elsewhere] {
-        assert_eq!(code(get::<Warning>(peer, &path).await), "HTTP-404");
-        assert_eq!(code(step(peer, &warning, "explanations", &explanation()).await), "HTTP-404");
-        assert_eq!(get::<Page<Warning>>(peer, "/warnings").await.unwrap().items, []);
-        assert_eq!(get::<Page<WarningCount>>(peer, "/warnings/statistics").await.unwrap().items, []);
+    let warn_id = intercepted(&world).await;
+    let other_unit = world.person("other", Role::U1, COUNTY, Some("205010"));
+    let other_division = world.person("stranger", Role::U1, NEIGHBOUR, Some(SCHOOL));
+    let other_supervisor = world.person("neighbour", Role::M5, NEIGHBOUR, None);
+    for stranger in [&other_unit, &other_division] {
+        assert_eq!(refusal(step(stranger, warn_id, "explanations", &explanation()).await).status().as_u16(), 404);
     }
-    assert_eq!(code(step(&elsewhere, &warning, "affirmations", &affirmation(AffirmResult::Normal)).await), "HTTP-404");
-    assert_eq!(code(get::<Page<Warning>>(&elsewhere, &format!("/warnings?mof_div_code={COUNTY}")).await), "HTTP-404");
-
-    let above = world.person("above", &[Role::M5], "360000000", None);
-    assert_eq!(get::<Warning>(&above, &path).await.unwrap().warn_id, warning.warn_id);
-    assert_eq!(code(step(&above, &warning, "affirmations", &affirmation(AffirmResult::Normal)).await), "HTTP-404");
-    assert_eq!(get::<Page<Warning>>(&world.clerk(), "/warnings").await.unwrap().items.len(), 1);
-}
-
-#[actix_web::test]
-async fn warnings_are_counted_and_filtered() {
-    let world = World::start().await;
-    let first = world.warning(vague()).await;
-    world.warning(vague()).await;
-    world.warning(own_account()).await;
-    let supervisor = world.supervisor();
-    step(&supervisor, &first, "affirmations", &affirmation(AffirmResult::Normal)).await.unwrap();
-
-    let counts: Page<WarningCount> = get(&supervisor, "/warnings/statistics").await.unwrap();
-    let counts: Vec<_> = counts.items.iter().map(|one| (one.rule_code.as_str(), one.status, one.count)).collect();
     assert_eq!(
-        counts,
-        [("M004", WarnStatus::Pending, 1), ("M016", WarnStatus::Pending, 1), ("M016", WarnStatus::Handled, 1)]
+        refusal(step(&other_supervisor, warn_id, "affirmations", &affirmation("1")).await).status().as_u16(),
+        404
     );
-    let of_document = format!("/warnings?document_id={}", first.document_id);
-    for (path, expected) in [("/warnings?rule_code=M016", 2), (of_document.as_str(), 1), ("/warnings?page_size=2", 2)] {
-        assert_eq!(get::<Page<Warning>>(&supervisor, path).await.unwrap().items.len(), expected, "{path}");
+    let province = world.person("province", Role::M5, PROVINCE, None);
+    assert_eq!(refusal(step(&province, warn_id, "affirmations", &affirmation("1")).await).status().as_u16(), 404);
+    let path = format!("{BASE}/warnings/{warn_id}");
+    for stranger in [&other_unit, &other_division, &other_supervisor] {
+        assert_eq!(refusal(stranger.get::<Value>(&path).await).status().as_u16(), 404);
     }
+    let seen: Value = province.get(&path).await.unwrap();
+    assert_eq!(id(&seen, "warn_id"), warn_id, "the province reads what lies below it");
 }
 
-#[actix_web::test]
-async fn the_explainer_does_not_affirm() {
+#[tokio::test]
+async fn lists_show_only_what_lies_within_reach() {
     let world = World::start().await;
-    let warning = world.warning(vague()).await;
-    let both = world.person("both", &[Role::U1, Role::M5], COUNTY, None);
-    step(&both, &warning, "explanations", &explanation()).await.unwrap();
-    assert_eq!(code(step(&both, &warning, "affirmations", &affirmation(AffirmResult::Normal)).await), "MON-103");
-    step(&world.supervisor(), &warning, "affirmations", &affirmation(AffirmResult::Normal)).await.unwrap();
-}
-
-#[actix_web::test]
-async fn an_affirmation_is_told_once() {
-    let mut world = World::start().await;
-    let warning = world.warning(vague()).await;
-    let (supervisor, key) = (world.supervisor(), key());
-    step(&world.clerk(), &warning, "explanations", &explanation()).await.unwrap();
-    let (path, body) =
-        (format!("{BASE}/warnings/{}/affirmations", warning.warn_id), affirmation(AffirmResult::Violation));
-    let first: Warning = supervisor.post(&path, &body, &key).await.unwrap();
-    let again: Warning = supervisor.post(&path, &body, &key).await.unwrap();
-    assert_eq!(first, again);
-
-    let told = tokio::time::timeout(Duration::from_secs(20), world.events.recv()).await.unwrap().unwrap();
-    assert_eq!((told.r#type.as_str(), told.source.as_str()), ("monitoring.warning.affirmed", "monitoring"));
-    assert_eq!(told.subject, warning.warn_id.to_string());
-    let expected = json!({
-        "warn_id": warning.warn_id, "document_type": "payment", "document_id": warning.document_id,
-        "affirm_result": "2", "opinion": "经核查",
+    intercepted(&world).await;
+    let elsewhere = with(|facts| {
+        *facts = own_account();
+        facts.agency_code = "205010".parse().unwrap();
     });
-    assert_eq!(told.data, expected);
-    assert_eq!(outbox::Entity::find().count(world.database().await.read()).await.unwrap(), 1);
+    world.evaluate(elsewhere).await;
+    assert_eq!(world.warnings("rule_code=M004").await.len(), 2);
+    let own = items(world.clerk().get(&format!("{BASE}/warnings")).await.unwrap());
+    assert_eq!(own.len(), 1);
+    assert_eq!(own[0]["agency_code"], SCHOOL);
+    let department = world.person("department", Role::D1, COUNTY, Some("205"));
+    assert_eq!(items(department.get(&format!("{BASE}/warnings")).await.unwrap()).len(), 2);
+    let foreign = world.clerk().get::<Value>(&format!("{BASE}/warnings?mof_div_code={NEIGHBOUR}")).await;
+    assert_eq!(refusal(foreign).status().as_u16(), 404);
 }
 
-#[actix_web::test]
-async fn racing_affirmations_affirm_once_and_tell_once() {
+#[tokio::test]
+async fn a_list_comes_in_pages_without_gap_or_repetition() {
     let world = World::start().await;
-    let warning = world.warning(vague()).await;
-    let peers: Vec<_> = (0..8).map(|n| world.person(&format!("supervisor-{n}"), &[Role::M5], COUNTY, None)).collect();
-    let body = affirmation(AffirmResult::Normal);
-    let answers = join_all(peers.iter().map(|peer| step(peer, &warning, "affirmations", &body))).await;
-    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
-    let refusals: Vec<String> = answers.into_iter().filter(Result::is_err).map(code).collect();
-    assert!(refusals.iter().all(|code| ["MON-102", "HTTP-409"].contains(&code.as_str())), "{refusals:?}");
-    assert_eq!(outbox::Entity::find().count(world.database().await.read()).await.unwrap(), 1);
-    assert_eq!(UNIT, world.warnings().await[0].agency_code.as_str());
+    for _ in 0..5 {
+        intercepted(&world).await;
+    }
+    let (mut seen, mut token) = (Vec::new(), String::new());
+    loop {
+        let path = format!("{BASE}/warnings?mof_div_code={COUNTY}&page_size=2{token}");
+        let page: Value = world.supervisor().get(&path).await.unwrap();
+        seen.extend(items(page.clone()).iter().map(|warning| id(warning, "warn_id")));
+        match page["next_page_token"].as_str() {
+            Some(next) => token = format!("&page_token={next}"),
+            None => break,
+        }
+    }
+    let mut distinct = seen.clone();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!((seen.len(), distinct.len()), (5, 5));
+}
+
+#[tokio::test]
+async fn statistics_count_by_rule_level_and_status() {
+    let world = World::start().await;
+    let first = intercepted(&world).await;
+    intercepted(&world).await;
+    world.evaluate(with(|facts| facts.use_des = "采购礼品".to_owned())).await;
+    step(&world.supervisor(), first, "affirmations", &affirmation("1")).await.unwrap();
+    let path = format!("{BASE}/warnings/statistics?mof_div_code={COUNTY}");
+    let counts = items(world.supervisor().get(&path).await.unwrap());
+    let count = |code: &str, status: &str| {
+        let line = counts.iter().find(|line| line["rule_code"] == code && line["status"] == status);
+        line.and_then(|line| line["count"].as_u64()).unwrap_or(0)
+    };
+    assert_eq!((count("M004", "0"), count("M004", "1"), count("M017", "0")), (1, 1, 1));
+    let mine = items(
+        world
+            .person("other", Role::U1, COUNTY, Some("205010"))
+            .get(&format!("{BASE}/warnings/statistics"))
+            .await
+            .unwrap(),
+    );
+    assert_eq!(mine, Vec::<Value>::new());
 }

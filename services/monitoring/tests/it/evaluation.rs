@@ -1,432 +1,188 @@
-//! Every rule that the platform brings, met and just not met; and what a verdict is.
+//! Evaluations: the hardest handling wins, a warning is opened once, nothing passes because a rule is broken.
 
-use std::collections::BTreeSet;
-
-use common_types::{CtrlType, Role};
-use futures::future::join_all;
-use monitoring_contract::{FactAttachment, Monitoring, Outcome, PaymentFacts, Verdict};
-use serde_json::Value;
+use common_types::CtrlType;
+use monitoring_contract::{Outcome, Verdict};
+use serde_json::{Value, json};
+use service_kit::PeerError;
 use testkit::key;
+use uuid::Uuid;
 
-use crate::world::{COUNTY, World, but, code, codes, facts, get, post, request, yuan};
+use crate::world::{BASE, COUNTY, SCHOOL, World, codes, facts, id, own_account, refusal, request, rule, with};
 
-const SEEDS: &str = include_str!("../../rules.csv");
-/// Rules that look at earlier payments, tested with the windows.
-const WINDOWED: [&str; 3] = ["M018", "M019", "M028"];
-
-type Change = fn(&mut PaymentFacts);
-
-fn eco(facts: &mut PaymentFacts, code: &str) {
-    facts.dep_bgt_eco_code = code.parse().unwrap();
+fn path() -> String {
+    format!("{BASE}/evaluations")
 }
 
-fn fund(facts: &mut PaymentFacts, code: &str) {
-    facts.fund_type_code = code.parse().unwrap();
-}
-
-fn kind(facts: &mut PaymentFacts, code: &str) {
-    facts.pro_kind_code = Some(code.parse().unwrap());
-}
-
-fn amount(facts: &mut PaymentFacts, text: &str) {
-    facts.pay_app_amt = yuan(text);
-}
-
-fn cash(facts: &mut PaymentFacts) {
-    facts.set_mode_code = "3".parse().unwrap();
-}
-
-fn to_person(facts: &mut PaymentFacts) {
-    facts.fund_traobj_type_code = "32".parse().unwrap();
-}
-
-fn use_des(facts: &mut PaymentFacts, text: &str) {
-    facts.use_des = text.to_owned();
-}
-
-fn attach(facts: &mut PaymentFacts, kind: &str) {
-    facts.attachments.push(FactAttachment { kind: kind.to_owned() });
-}
-
-/// A rule, a payment that meets it, and one that only just does not.
-const CASES: &[(&str, Change, Change)] = &[
-    (
-        "M001",
-        |f| {
-            cash(f);
-            amount(f, "50000.00")
-        },
-        |f| {
-            cash(f);
-            amount(f, "49999.99")
-        },
-    ),
-    (
-        "M001",
-        |f| {
-            cash(f);
-            amount(f, "50000.00")
-        },
-        |f| amount(f, "50000.00"),
-    ),
-    (
-        "M002",
-        |f| {
-            cash(f);
-            eco(f, "30215")
-        },
-        |f| {
-            cash(f);
-            eco(f, "30201")
-        },
-    ),
-    (
-        "M002",
-        |f| {
-            cash(f);
-            eco(f, "30211")
-        },
-        |f| eco(f, "30211"),
-    ),
-    (
-        "M003",
-        |f| {
-            to_person(f);
-            amount(f, "10000.00")
-        },
-        |f| {
-            to_person(f);
-            amount(f, "9999.99")
-        },
-    ),
-    (
-        "M003",
-        |f| {
-            to_person(f);
-            amount(f, "10000.00")
-        },
-        |f| {
-            to_person(f);
-            amount(f, "10000.00");
-            eco(f, "30226")
-        },
-    ),
-    (
-        "M004",
-        |f| f.payee_acct_name = "第一中学".into(),
-        |f| {
-            f.payee_acct_name = "第一中学".into();
-            f.payee_acct_no = "1001".parse().unwrap()
-        },
-    ),
-    ("M005", |f| f.fund_traobj_type_code = "21".parse().unwrap(), |f| f.fund_traobj_type_code = "23".parse().unwrap()),
-    ("M005", |f| f.fund_traobj_type_code = "22".parse().unwrap(), |f| f.fund_traobj_type_code = "11".parse().unwrap()),
-    (
-        "M009",
-        |f| eco(f, "30217"),
-        |f| {
-            eco(f, "30217");
-            attach(f, "official_letter")
-        },
-    ),
-    (
-        "M009",
-        |f| {
-            eco(f, "30217");
-            attach(f, "invoice")
-        },
-        |f| eco(f, "30216"),
-    ),
-    (
-        "M010",
-        |f| eco(f, "30212"),
-        |f| {
-            eco(f, "30212");
-            attach(f, "approval")
-        },
-    ),
-    (
-        "M012",
-        |f| {
-            eco(f, "30215");
-            amount(f, "50000.00")
-        },
-        |f| {
-            eco(f, "30215");
-            amount(f, "49999.99")
-        },
-    ),
-    (
-        "M013",
-        |f| {
-            eco(f, "30216");
-            amount(f, "50000.00")
-        },
-        |f| {
-            eco(f, "30216");
-            amount(f, "49999.99")
-        },
-    ),
-    (
-        "M014",
-        |f| {
-            eco(f, "30211");
-            to_person(f)
-        },
-        |f| {
-            eco(f, "30211");
-            to_person(f);
-            f.pay_bus_type_code = "2".parse().unwrap()
-        },
-    ),
-    ("M016", |f| use_des(f, "支付往来款"), |f| use_des(f, "支付来往单位货款")),
-    ("M016", |f| use_des(f, "职工借款"), |f| use_des(f, "图书借阅系统")),
-    ("M016", |f| use_des(f, "备用金"), |f| use_des(f, "备用电源")),
-    ("M017", |f| use_des(f, "购买购物卡"), |f| use_des(f, "购买公交卡")),
-    ("M017", |f| use_des(f, "节日福利"), |f| use_des(f, "节日演出")),
-    ("M017", |f| use_des(f, "赞助费"), |f| use_des(f, "资助费")),
-    (
-        "M024",
-        |f| {
-            eco(f, "31002");
-            amount(f, "1000000.00")
-        },
-        |f| {
-            eco(f, "31002");
-            amount(f, "999999.99")
-        },
-    ),
-    (
-        "M024",
-        |f| {
-            eco(f, "31003");
-            amount(f, "1000000.00")
-        },
-        |f| {
-            eco(f, "31003");
-            amount(f, "1000000.00");
-            f.is_gov_pur = true
-        },
-    ),
-    (
-        "M024",
-        |f| {
-            eco(f, "31002");
-            amount(f, "1000000.00")
-        },
-        |f| {
-            eco(f, "31002");
-            amount(f, "1000000.00");
-            f.contract_no = Some("HT1".into())
-        },
-    ),
-    (
-        "M024",
-        |f| {
-            eco(f, "31002");
-            amount(f, "1000000.00")
-        },
-        |f| {
-            eco(f, "31002");
-            amount(f, "1000000.00");
-            f.explanation = "单一来源".into()
-        },
-    ),
-    ("M027", |f| amount(f, "200000.00"), |f| amount(f, "199999.99")),
-    (
-        "M039",
-        |f| {
-            eco(f, "30101");
-            to_person(f)
-        },
-        |f| {
-            eco(f, "30101");
-            to_person(f);
-            f.pay_bus_type_code = "3".parse().unwrap()
-        },
-    ),
-    (
-        "M041",
-        |f| {
-            kind(f, "11");
-            eco(f, "30201")
-        },
-        |f| {
-            kind(f, "11");
-            eco(f, "30101")
-        },
-    ),
-    (
-        "M042",
-        |f| {
-            kind(f, "21");
-            eco(f, "30101")
-        },
-        |f| {
-            kind(f, "21");
-            eco(f, "30201")
-        },
-    ),
-    (
-        "M043",
-        |f| {
-            kind(f, "31");
-            eco(f, "30101")
-        },
-        |f| {
-            kind(f, "31");
-            eco(f, "30201")
-        },
-    ),
-    (
-        "M043",
-        |f| {
-            kind(f, "31");
-            eco(f, "30101")
-        },
-        |f| {
-            f.pro_kind_code = None;
-            eco(f, "30101")
-        },
-    ),
-    (
-        "M045",
-        |f| fund(f, "112"),
-        |f| {
-            fund(f, "112");
-            eco(f, "31001")
-        },
-    ),
-    ("M045", |f| fund(f, "122"), |f| fund(f, "121")),
-    (
-        "M050",
-        |f| {
-            fund(f, "31");
-            amount(f, "200000.00")
-        },
-        |f| {
-            fund(f, "31");
-            amount(f, "199999.99")
-        },
-    ),
-    (
-        "M051",
-        |f| {
-            fund(f, "39");
-            use_des(f, "购买理财产品")
-        },
-        |f| use_des(f, "购买理财产品"),
-    ),
-    ("M059", |f| amount(f, "5000000.00"), |f| amount(f, "4999999.99")),
-];
-
-fn seeded() -> Vec<(String, CtrlType)> {
-    let mut seeds = csv::Reader::from_reader(SEEDS.as_bytes());
-    let rows = seeds.records().map(|row| row.unwrap()).filter(|row| &row[1] == "1");
-    rows.map(|row| (row[0].to_owned(), row[4].parse().unwrap())).collect()
-}
-
-#[actix_web::test]
-async fn every_rule_is_met_by_what_it_means_and_by_nothing_less() {
+#[tokio::test]
+async fn each_handling_gives_its_outcome() {
     let world = World::start().await;
-    let seeded = seeded();
-    for (line, (rule, hit, miss)) in CASES.iter().enumerate() {
-        let ctrl_type = seeded.iter().find(|(code, _)| code == rule).unwrap().1;
-        let (met, missed) = (world.verdict(but(hit)).await, world.verdict(but(miss)).await);
-        let warning = met.warnings.iter().find(|warning| warning.rule_code == *rule);
-        assert_eq!(warning.map(|warning| warning.ctrl_type), Some(ctrl_type), "{rule} in line {line}: {met:?}");
-        assert!(met.outcome >= Outcome::from(ctrl_type), "{rule} in line {line}: {met:?}");
-        assert!(!codes(&missed).contains(rule), "{rule} in line {line}: {missed:?}");
-    }
-    let tested: BTreeSet<&str> = CASES.iter().map(|case| case.0).chain(WINDOWED).collect();
-    let seeded: BTreeSet<&str> = seeded.iter().map(|(code, _)| code.as_str()).collect();
-    assert_eq!(tested, seeded);
-}
-
-#[actix_web::test]
-async fn a_payment_that_meets_no_rule_passes() {
-    let world = World::start().await;
-    let verdict = world.verdict(facts()).await;
-    assert_eq!((verdict.outcome, verdict.warnings.len(), verdict.rules), (Outcome::Pass, 0, seeded().len()));
-    assert_eq!(world.warnings().await, []);
-}
-
-#[actix_web::test]
-async fn each_handling_shows_in_the_verdict_and_the_hardest_wins() {
-    let world = World::start().await;
-    let cases: [(Change, &[&str], Outcome); 6] = [
-        (|f| amount(f, "200000.00"), &["M027"], Outcome::Record),
-        (|f| use_des(f, "职工借款"), &["M016"], Outcome::Warn),
-        (|f| use_des(f, "节日福利"), &["M017"], Outcome::WarnWithAttachment),
-        (|f| f.payee_acct_name = "第一中学".into(), &["M004"], Outcome::Intercept),
-        (|f| kind(f, "11"), &["M041"], Outcome::Forbid),
-        (
-            |f| {
-                kind(f, "11");
-                use_des(f, "福利借款");
-                amount(f, "200000.00");
-                f.payee_acct_name = "第一中学".into()
-            },
-            &["M004", "M016", "M017", "M027", "M041"],
-            Outcome::Forbid,
-        ),
+    let by_handling = [
+        (facts(), Outcome::Pass),
+        (with(|facts| facts.pay_app_amt = "200000.00".parse().unwrap()), Outcome::Record),
+        (with(|facts| facts.use_des = "支付往来款".to_owned()), Outcome::Warn),
+        (with(|facts| facts.use_des = "采购礼品".to_owned()), Outcome::WarnWithAttachment),
+        (own_account(), Outcome::Intercept),
+        (with(|facts| facts.pro_kind_code = Some("11".parse().unwrap())), Outcome::Forbid),
     ];
-    for (change, rules, outcome) in cases {
-        let verdict = world.verdict(but(change)).await;
-        assert_eq!((codes(&verdict).as_slice(), verdict.outcome), (rules, outcome));
+    for (facts, outcome) in by_handling {
+        assert_eq!(world.evaluate(facts).await.outcome, outcome);
     }
 }
 
-#[actix_web::test]
-async fn a_warning_says_what_was_met() {
+#[tokio::test]
+async fn the_hardest_of_several_handlings_wins() {
     let world = World::start().await;
-    let verdict = world
-        .verdict(but(|f| {
-            cash(f);
-            amount(f, "50000.00")
-        }))
-        .await;
-    let warning = world.warnings().await.remove(0);
-    assert_eq!((warning.warn_id, warning.rule_version), (verdict.warnings[0].warn_id, 1));
-    assert_eq!(warning.rule_name, "大额现金提取");
-    assert_eq!(warning.message_zh, "现金支取 50000.00 元，达到大额标准");
-    assert_eq!(warning.message_en, "a cash withdrawal of 50000.00 reaches the large amount");
-    assert_eq!((warning.agency_code.as_str(), warning.amount), (crate::world::UNIT, yuan("50000.00")));
+    let mut facts = own_account();
+    facts.use_des = "采购礼品".to_owned();
+    let verdict = world.evaluate(facts).await;
+    assert_eq!(codes(&verdict), ["M004", "M017"]);
+    assert_eq!(verdict.outcome, Outcome::Intercept);
 }
 
-#[actix_web::test]
-async fn a_repeated_evaluation_opens_one_warning() {
+#[tokio::test]
+async fn a_message_tells_amount_and_payee_in_both_languages() {
     let world = World::start().await;
-    let asked = request(but(|f| use_des(f, "职工借款")));
-    let (first, second) = (world.evaluate(&asked).await, world.evaluate(&asked).await);
-    assert_ne!(first.evaluation_id, second.evaluation_id);
-    assert_eq!(first.warnings[0].warn_id, second.warnings[0].warn_id);
-    assert_eq!(world.warnings().await.len(), 1);
-
-    let (client, key) = (Monitoring(world.machine()), key());
-    let first = client.evaluate(&asked, &key).await.unwrap();
-    assert_eq!(client.evaluate(&asked, &key).await.unwrap(), first);
-    let other = request(facts());
-    assert_eq!(code(client.evaluate(&other, &key).await), "IDEM-002");
+    let verdict = world.evaluate(with(|facts| facts.pay_app_amt = "200000.00".parse().unwrap())).await;
+    let hit = verdict.warnings.iter().find(|hit| hit.rule_code == "M027").unwrap();
+    assert!(hit.message_zh.contains("200000.00"), "{}", hit.message_zh);
+    assert!(hit.message_en.contains("200000.00"), "{}", hit.message_en);
+    let own = world.evaluate(own_account()).await;
+    assert!(own.warnings[0].message_zh.contains("南昌县第二中学"), "{}", own.warnings[0].message_zh);
 }
 
-#[actix_web::test]
-async fn racing_evaluations_of_a_document_open_one_warning() {
+#[tokio::test]
+async fn a_repeated_evaluation_opens_its_warnings_once() {
     let world = World::start().await;
-    let asked = request(but(|f| use_des(f, "职工借款")));
-    let verdicts: Vec<Verdict> = join_all((0..8).map(|_| world.evaluate(&asked))).await;
-    let ids: BTreeSet<_> = verdicts.iter().map(|verdict| verdict.warnings[0].warn_id).collect();
-    assert_eq!(ids.len(), 1);
-    assert_eq!(world.warnings().await.len(), 1);
+    let document = Uuid::now_v7();
+    let first = world.evaluate_document(document, own_account()).await;
+    let second = world.evaluate_document(document, own_account()).await;
+    assert_eq!(first.warnings, second.warnings);
+    assert_eq!(world.warnings(&format!("document_id={document}")).await.len(), 1);
 }
 
-#[actix_web::test]
-async fn only_machines_of_the_platform_ask_for_a_verdict() {
+#[tokio::test]
+async fn a_repeated_request_answers_the_same_and_another_content_under_its_key_is_refused() {
     let world = World::start().await;
-    for role in [Role::U1, Role::M5, Role::M7, Role::B1] {
-        let peer = world.person("somebody", &[role], COUNTY, None);
-        assert_eq!(code(post::<_, Value>(&peer, "/evaluations", &request(facts())).await), "AUTH-004", "{role}");
+    let (machine, key, asked) = (world.machine(), key(), request(Uuid::now_v7(), own_account()));
+    let first: Verdict = machine.post(&path(), &asked, &key).await.unwrap();
+    let again: Verdict = machine.post(&path(), &asked, &key).await.unwrap();
+    assert_eq!(first, again);
+    let other = machine.post::<_, Verdict>(&path(), &request(asked.document_id, facts()), &key).await;
+    assert_eq!(refusal(other).code(), "IDEM-002");
+}
+
+#[tokio::test]
+async fn evaluations_of_one_document_at_once_open_one_warning() {
+    let world = World::start().await;
+    let document = Uuid::now_v7();
+    let evaluations = (0..8).map(|_| world.evaluate_document(document, own_account()));
+    let verdicts = futures::future::join_all(evaluations).await;
+    assert!(verdicts.iter().all(|verdict| verdict.warnings == verdicts[0].warnings));
+    assert_eq!(world.warnings(&format!("document_id={document}")).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_dry_run_answers_and_keeps_nothing() {
+    let world = World::start().await;
+    let document = Uuid::now_v7();
+    let request = request(document, own_account());
+    let verdict: Verdict = world.machine().post(&format!("{}?dry_run=true", path()), &request, &key()).await.unwrap();
+    assert_eq!(verdict.outcome, Outcome::Intercept);
+    assert_eq!(world.warnings(&format!("document_id={document}")).await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_rule_that_fails_while_it_runs_intercepts() {
+    let world = World::start().await;
+    let condition = "pay.pay_app_amt / (pay.pay_app_amt - 123450) > 0";
+    world.release(&rule("L001", "5", condition)).await;
+    let verdict = world.evaluate(facts()).await;
+    let hit = verdict.warnings.iter().find(|hit| hit.rule_code == "L001").unwrap();
+    assert_eq!((verdict.outcome, hit.ctrl_type), (Outcome::Intercept, CtrlType::Intercept));
+    assert!(hit.message_zh.contains("L001"), "{}", hit.message_zh);
+    let other = world.evaluate(with(|facts| facts.pay_app_amt = "1.00".parse().unwrap())).await;
+    assert_eq!(codes(&other), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn after_a_violation_the_same_document_is_held_by_a_new_warning() {
+    let world = World::start().await;
+    let document = Uuid::now_v7();
+    let first = world.evaluate_document(document, own_account()).await.warnings[0].warn_id;
+    let affirm = json!({"affirm_result": "2", "opinion": "违规"});
+    let path = format!("{BASE}/warnings/{first}/affirmations");
+    let explain = json!({"text": "误操作", "contact": "李某", "phone": "0791", "attachments": [
+        {"kind": "explanation", "name": "说明.pdf", "hash": "b".repeat(64)}]});
+    let _explained: Value =
+        world.clerk().post(&format!("{BASE}/warnings/{first}/explanations"), &explain, &key()).await.unwrap();
+    let _affirmed: Value = world.supervisor().post(&path, &affirm, &key()).await.unwrap();
+    let second = world.evaluate_document(document, own_account()).await.warnings[0].warn_id;
+    assert_ne!(first, second, "a decided warning cannot hold the document again");
+    let third = world.evaluate_document(document, own_account()).await.warnings[0].warn_id;
+    assert_eq!(second, third);
+}
+
+#[tokio::test]
+async fn only_services_ask_for_an_evaluation() {
+    let world = World::start().await;
+    for person in [world.clerk(), world.supervisor()] {
+        let answer = person.post::<_, Verdict>(&path(), &request(Uuid::now_v7(), facts()), &key()).await;
+        assert_eq!(refusal(answer).code(), "AUTH-004");
     }
-    let anonymous = service_kit::Peer::anonymous(world.server.base.clone());
-    assert_eq!(code(get::<Value>(&anonymous, "/warnings").await), "AUTH-001");
+    let nobody = service_kit::Peer::anonymous(world.server.base.clone());
+    let answer = nobody.post::<_, Verdict>(&path(), &request(Uuid::now_v7(), facts()), &key()).await;
+    assert_eq!(refusal(answer).status().as_u16(), 401);
+}
+
+#[tokio::test]
+async fn unreadable_facts_are_refused_and_open_nothing() {
+    let world = World::start().await;
+    let document = Uuid::now_v7();
+    for (field, value) in [("pay_app_amt", "1.234"), ("dep_bgt_eco_code", "乱"), ("mof_div_code", "36")] {
+        let mut body = serde_json::to_value(request(document, own_account())).unwrap();
+        body["facts"][field] = json!(value);
+        let answer: Result<Value, PeerError> = world.machine().post(&path(), &body, &key()).await;
+        let problem = refusal(answer);
+        assert_eq!(problem.status().as_u16(), 422, "{field}");
+    }
+    let mut body = serde_json::to_value(request(document, own_account())).unwrap();
+    body["colour"] = json!("red");
+    assert_eq!(refusal(world.machine().post::<_, Value>(&path(), &body, &key()).await).status().as_u16(), 422);
+    assert_eq!(world.warnings(&format!("document_id={document}")).await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_whitelisted_payment_passes_until_the_last_day_and_its_hit_is_recorded() {
+    let world = World::start().await;
+    let entry = json!({
+        "mof_div_code": COUNTY, "rule_code": "M004", "dimension": "agency_code", "value": SCHOOL,
+        "reason": "食堂专户", "basis": "南财库〔2026〕8号", "end_date": "2026-07-10",
+    });
+    let path = format!("{BASE}/whitelist-entries");
+    let _entry: Value = world.supervisor().post(&path, &entry, &key()).await.unwrap();
+    let verdict = world.evaluate(own_account()).await;
+    assert_eq!(verdict.outcome, Outcome::Pass);
+    assert_eq!(codes(&verdict), Vec::<&str>::new());
+    assert_eq!(verdict.whitelisted, ["M004"]);
+    let elsewhere = with(|facts| {
+        *facts = own_account();
+        facts.agency_code = "205010".parse().unwrap();
+    });
+    assert_eq!(world.evaluate(elsewhere).await.outcome, Outcome::Intercept);
+    world.server.clock.set("2026-07-11T02:00:00Z".parse().unwrap());
+    assert_eq!(world.evaluate(own_account()).await.outcome, Outcome::Intercept);
+}
+
+#[tokio::test]
+async fn a_warning_keeps_what_it_was_about() {
+    let world = World::start().await;
+    let verdict = world.evaluate(own_account()).await;
+    let warning = world.warning(verdict.warnings[0].warn_id).await;
+    assert_eq!(id(&warning, "warn_id"), verdict.warnings[0].warn_id);
+    assert_eq!(warning["rule_code"], "M004");
+    assert_eq!(warning["rule_version"], 1);
+    assert_eq!(warning["agency_code"], SCHOOL);
+    assert_eq!(warning["amount"], "1234.50");
+    assert_eq!(warning["status"], "0");
+    assert_eq!(warning["affirm_result"], "0");
 }

@@ -1,9 +1,10 @@
-//! Monitoring over HTTP, on a real database.
+//! Dynamic monitoring over HTTP, on a real database.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod case;
+mod catalogue;
 mod evaluation;
-mod rule;
+mod maintenance;
 mod scan;
 mod window;
 mod world;

@@ -1,162 +1,130 @@
-//! Scheduled rules over a year's payments, indicators and units: each finding once a month.
+//! Scheduled rules over a year's facts: found once per rule, subject and month.
 
 use common_types::Role;
-use monitoring_contract::{PaymentFacts, ScanRequest, ScanResult};
-use uuid::Uuid;
+use monitoring_contract::{PaymentFacts, ScanResult};
+use serde_json::json;
+use service_kit::PeerError;
+use testkit::key;
 
-use crate::world::{COUNTY, OTHER_COUNTY, OTHER_UNIT, TODAY, UNIT, World, but, code, day, facts, payment, post, yuan};
+use crate::world::{BASE, COUNTY, NEIGHBOUR, World, facts, refusal, with};
 
-/// Rule and agency of each warning there is.
-async fn found(world: &World) -> Vec<(String, String)> {
-    let mut found: Vec<_> = world
-        .warnings()
-        .await
-        .into_iter()
-        .map(|warning| (warning.rule_code, warning.agency_code.to_string()))
-        .collect();
-    found.sort();
-    found
+async fn scan(world: &World, as_of: &str) -> ScanResult {
+    let body = json!({"mof_div_code": COUNTY, "fiscal_year": 2026, "as_of": as_of});
+    world.supervisor().post(&format!("{BASE}/scans"), &body, &key()).await.unwrap()
 }
 
-fn of(rule: &str, agency: &str) -> (String, String) {
-    (rule.to_owned(), agency.to_owned())
+async fn found(world: &World, code: &str) -> usize {
+    world.warnings(&format!("rule_code={code}")).await.len()
 }
 
-fn large(amount: &str, agency: &str) -> PaymentFacts {
-    but(|f| {
-        f.pay_app_amt = yuan(amount);
-        f.agency_code = agency.parse().unwrap()
-    })
+fn of_amount(amount: &str) -> PaymentFacts {
+    with(|facts| facts.pay_app_amt = amount.parse().unwrap())
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn a_large_round_payment_is_found_once_a_month() {
     let world = World::start().await;
-    world.paid(payment(&large("100000.00", UNIT), TODAY)).await;
-    for amount in ["90000.00", "100000.01", "105000.00"] {
-        world.paid(payment(&large(amount, OTHER_UNIT), TODAY)).await;
-    }
-    let first = world.scan(TODAY).await;
-    assert_eq!((first.opened, first.subjects, first.rules), (1, 4 + 2, 6));
-    assert_eq!(found(&world).await, [of("M021", UNIT)]);
-    assert_eq!(world.warnings().await[0].message_zh, "整数大额支付 100000.00 元");
-    assert_eq!(world.scan("2026-06-30").await.opened, 0);
-    assert_eq!(world.scan("2026-07-01").await.opened, 1);
+    world.paid(&of_amount("100000.00"), "2026-07-06").await;
+    world.paid(&of_amount("100000.01"), "2026-07-06").await;
+    world.paid(&of_amount("90000.00"), "2026-07-06").await;
+    assert_eq!(scan(&world, "2026-07-08").await.opened, 1);
+    assert_eq!(scan(&world, "2026-07-09").await.opened, 0);
+    assert_eq!(found(&world, "M021").await, 1);
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn a_payment_on_a_weekend_is_found() {
     let world = World::start().await;
-    for (on, agency) in
-        [("2026-06-05", "205001"), ("2026-06-06", "205002"), ("2026-06-07", "205003"), ("2026-06-08", "205004")]
-    {
-        world.paid(payment(&large("10.00", agency), on)).await;
-    }
-    assert_eq!(world.scan(TODAY).await.opened, 2);
-    assert_eq!(found(&world).await, [of("M020", "205002"), of("M020", "205003")]);
+    world.paid(&facts(), "2026-07-04").await;
+    world.paid(&facts(), "2026-07-06").await;
+    scan(&world, "2026-07-08").await;
+    assert_eq!(found(&world, "M020").await, 1);
 }
 
-#[actix_web::test]
-async fn an_indicator_that_is_spent_slowly_or_not_at_all_is_found() {
+#[tokio::test]
+async fn spending_that_crowds_into_december_is_found() {
     let world = World::start().await;
-    let [slow, brisk, idle, fresh] = [1, 2, 3, 4].map(Uuid::from_u128);
-    world.issued(slow, "1000.00", "2026-05-01").await;
-    world.issued(brisk, "1000.00", "2026-05-01").await;
-    // 1000.00 × (161 − 90) ÷ 365 is 194.5205…
-    world
-        .paid(payment(
-            &but(|f| {
-                f.bgt_id = slow;
-                f.pay_app_amt = yuan("194.52")
-            }),
-            TODAY,
-        ))
-        .await;
-    world
-        .paid(payment(
-            &but(|f| {
-                f.bgt_id = brisk;
-                f.pay_app_amt = yuan("194.53")
-            }),
-            TODAY,
-        ))
-        .await;
-    assert_eq!(world.scan(TODAY).await.opened, 1);
-    let warning = world.warnings().await.remove(0);
-    assert_eq!((warning.rule_code.as_str(), warning.document_id), ("M030", slow));
-
-    world.issued(idle, "500.00", "2026-03-12").await;
-    world.issued(fresh, "500.00", "2026-03-13").await;
-    world.scan(TODAY).await;
-    let unused: Vec<Uuid> = world
-        .warnings()
-        .await
-        .iter()
-        .filter(|warning| warning.rule_code == "M032")
-        .map(|warning| warning.document_id)
-        .collect();
-    assert_eq!(unused, [idle]);
-    assert_eq!(world.scan(TODAY).await.opened, 0);
+    world.paid(&of_amount("600.00"), "2026-05-06").await;
+    world.paid(&of_amount("400.00"), "2026-12-08").await;
+    scan(&world, "2026-12-31").await;
+    assert_eq!(found(&world, "M029").await, 0, "at the limit");
+    world.paid(&of_amount("0.10"), "2026-12-09").await;
+    scan(&world, "2026-12-31").await;
+    assert_eq!(found(&world, "M029").await, 1);
 }
 
-#[actix_web::test]
-async fn an_indicator_is_not_slow_before_its_grace_has_passed() {
+#[tokio::test]
+async fn an_indicator_that_is_not_used_is_slow_and_idle_and_one_that_is_used_is_neither() {
     let world = World::start().await;
-    world.issued(Uuid::from_u128(1), "1000.00", "2026-03-01").await;
-    assert_eq!(world.scan("2026-03-31").await.opened, 0);
-    assert_eq!(world.scan("2026-04-01").await.opened, 1);
+    world.server.clock.set("2026-01-10T02:00:00Z".parse().unwrap());
+    let (idle, used) = (facts(), of_amount("900.00"));
+    world.issued(&idle, "1000.00").await;
+    world.issued(&used, "1000.00").await;
+    world.paid(&used, "2026-03-02").await;
+    scan(&world, "2026-03-10").await;
+    assert_eq!((found(&world, "M030").await, found(&world, "M032").await), (0, 0), "within the time allowed");
+    scan(&world, "2026-07-08").await;
+    assert_eq!((found(&world, "M030").await, found(&world, "M032").await), (1, 1));
 }
 
-#[actix_web::test]
-async fn a_unit_with_many_refunds_is_found_once_a_month() {
+#[tokio::test]
+async fn money_that_came_back_does_not_count_as_used() {
     let world = World::start().await;
-    for (agency, refund) in [(UNIT, "50.01"), (OTHER_UNIT, "50.00")] {
-        world.paid(payment(&large("1000.00", agency), TODAY)).await;
-        world.refunded(agency, refund).await;
-    }
-    assert_eq!(world.scan(TODAY).await.opened, 1);
-    assert_eq!(found(&world).await, [of("M054", UNIT)]);
-    assert_eq!(world.scan(TODAY).await.opened, 0);
-    assert_eq!(world.scan("2026-07-01").await.opened, 1);
+    world.server.clock.set("2026-01-10T02:00:00Z".parse().unwrap());
+    let facts = of_amount("900.00");
+    world.issued(&facts, "1000.00").await;
+    let voucher = world.paid(&facts, "2026-03-02").await;
+    world.refunded(voucher, &facts, "2026-03-05").await;
+    scan(&world, "2026-07-08").await;
+    assert_eq!((found(&world, "M030").await, found(&world, "M032").await), (1, 1));
 }
 
-#[actix_web::test]
-async fn a_unit_that_pays_most_in_december_is_found() {
+#[tokio::test]
+async fn many_refunds_are_found() {
     let world = World::start().await;
-    for (agency, december) in [(UNIT, "400.01"), (OTHER_UNIT, "400.00")] {
-        let earlier = yuan("1000.00").checked_sub(yuan(december)).unwrap();
-        world
-            .paid(payment(
-                &but(|f| {
-                    f.pay_app_amt = earlier;
-                    f.agency_code = agency.parse().unwrap()
-                }),
-                TODAY,
-            ))
-            .await;
-        world.paid(payment(&large(december, agency), "2026-12-02")).await;
-    }
-    assert_eq!(world.scan("2026-11-30").await.opened, 0);
-    assert_eq!(world.scan("2026-12-31").await.opened, 1);
-    assert_eq!(found(&world).await, [of("M029", UNIT)]);
+    world.paid(&of_amount("950.00"), "2026-05-06").await;
+    let small = of_amount("50.00");
+    let voucher = world.paid(&small, "2026-05-07").await;
+    world.refunded(voucher, &small, "2026-05-08").await;
+    scan(&world, "2026-07-08").await;
+    assert_eq!(found(&world, "M054").await, 0, "at the limit");
+    world.refunded(voucher, &of_amount("0.10"), "2026-05-09").await;
+    scan(&world, "2026-07-08").await;
+    assert_eq!(found(&world, "M054").await, 1);
 }
 
-#[actix_web::test]
-async fn a_scan_belongs_to_supervision_of_the_division_and_sees_no_other() {
+#[tokio::test]
+async fn a_rule_that_fails_does_not_stop_the_others() {
     let world = World::start().await;
-    let mut elsewhere = payment(&large("100000.00", UNIT), TODAY);
-    elsewhere.mof_div_code = OTHER_COUNTY.parse().unwrap();
-    world.paid(elsewhere).await;
-    world.paid(payment(&facts(), "2026-06-11")).await;
-    let here = world.scan(TODAY).await;
-    assert_eq!((here.subjects, here.opened), (0, 0));
+    let broken = json!({
+        "rule_code": "L001", "rule_name": "本县规则", "mof_div_code": COUNTY, "trigger_class": "2", "subject": "payment",
+        "warn_level": "1", "ctrl_type": "5", "condition": "pay.amount / (pay.amount - 10000000) > 0",
+        "message_zh": "整数", "message_en": "round", "start_date": "2026-01-01",
+    });
+    world.release(&broken).await;
+    world.paid(&of_amount("100000.00"), "2026-07-06").await;
+    let result = scan(&world, "2026-07-08").await;
+    assert_eq!(result.failed, ["L001"]);
+    assert_eq!(found(&world, "M021").await, 1);
+}
 
-    let request = ScanRequest {
-        mof_div_code: COUNTY.parse().unwrap(),
-        fiscal_year: 2026_u16.try_into().unwrap(),
-        as_of: day(TODAY),
-    };
-    assert_eq!(code(post::<_, ScanResult>(&world.clerk(), "/scans", &request).await), "AUTH-004");
-    let stranger = world.person("stranger", &[Role::M5], OTHER_COUNTY, None);
-    assert_eq!(code(post::<_, ScanResult>(&stranger, "/scans", &request).await), "HTTP-404");
+#[tokio::test]
+async fn the_monitor_scans_by_itself_as_days_pass() {
+    let world = World::start().await;
+    world.paid(&of_amount("100000.00"), "2026-07-06").await;
+    world.server.clock.set("2026-07-09T02:00:00Z".parse().unwrap());
+    let warnings = crate::world::until(|| world.warnings("rule_code=M021"), |warnings| !warnings.is_empty()).await;
+    assert_eq!(warnings.len(), 1);
+}
+
+#[tokio::test]
+async fn only_the_supervisors_of_a_division_scan_it() {
+    let world = World::start().await;
+    let body = json!({"mof_div_code": COUNTY, "fiscal_year": 2026, "as_of": "2026-07-08"});
+    let path = format!("{BASE}/scans");
+    let clerk: Result<ScanResult, PeerError> = world.clerk().post(&path, &body, &key()).await;
+    assert_eq!(refusal(clerk).code(), "AUTH-004");
+    let neighbour = world.person("neighbour", Role::M5, NEIGHBOUR, None);
+    let foreign: Result<ScanResult, PeerError> = neighbour.post(&path, &body, &key()).await;
+    assert_eq!(refusal(foreign).status().as_u16(), 404);
 }

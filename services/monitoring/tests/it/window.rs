@@ -1,104 +1,112 @@
-//! Rules that look back: what was paid before reaches them as events.
+//! Windows over what was paid before.
 
-use budget_execution_contract::PAYMENT_PAID;
-use common_types::Role;
 use monitoring_contract::PaymentFacts;
-use serde_json::{Value, json};
-use service_kit::store::outbox::CloudEvent;
-use uuid::Uuid;
 
-use crate::world::{COUNTY, OTHER_COUNTY, TODAY, World, but, code, codes, event, facts, payment, post, request, yuan};
+use crate::world::{BASE, NEIGHBOUR, World, codes, facts, refusal, with};
 
-async fn is_met(world: &World, rule: &str, facts: PaymentFacts) -> bool {
-    codes(&world.verdict(facts).await).contains(&rule)
+fn of_amount(facts: &PaymentFacts, amount: &str) -> PaymentFacts {
+    let mut facts = facts.clone();
+    facts.pay_app_amt = amount.parse().unwrap();
+    facts
 }
 
-/// One of several payments that together pass the limit of M018.
-fn part() -> PaymentFacts {
-    but(|f| f.pay_app_amt = yuan("70000.00"))
-}
-
-#[actix_web::test]
-async fn the_third_part_within_a_week_looks_split() {
+#[tokio::test]
+async fn three_payments_within_a_week_that_reach_the_limit_together_are_a_split() {
     let world = World::start().await;
-    world.paid(payment(&part(), "2026-06-03")).await;
-    assert!(!is_met(&world, "M018", part()).await);
-    world.paid(payment(&part(), TODAY)).await;
-    assert!(is_met(&world, "M018", part()).await);
-    assert!(!is_met(&world, "M018", but(|f| f.pay_app_amt = yuan("59999.99"))).await);
-    assert!(!is_met(&world, "M018", but(|f| f.pay_app_amt = yuan("200000.00"))).await);
-    let elsewhere = PaymentFacts { bgt_id: Uuid::from_u128(2), ..part() };
-    assert!(!is_met(&world, "M018", elsewhere).await);
-    let other_payee = PaymentFacts { payee_acct_no: "6002".parse().unwrap(), ..part() };
-    assert!(!is_met(&world, "M018", other_payee).await);
-
-    world.go_to("2026-06-11");
-    assert!(!is_met(&world, "M018", part()).await);
+    let part = of_amount(&facts(), "90000.00");
+    world.paid(&part, "2026-07-03").await;
+    assert!(!codes(&world.evaluate(part.clone()).await).contains(&"M018"), "two are no split");
+    world.paid(&of_amount(&part, "80000.00"), "2026-07-06").await;
+    assert!(codes(&world.evaluate(part.clone()).await).contains(&"M018"));
+    let small = of_amount(&part, "29999.99");
+    assert!(!codes(&world.evaluate(small).await).contains(&"M018"), "together below the limit");
 }
 
-#[actix_web::test]
-async fn the_same_payment_within_thirty_days_looks_doubled() {
+#[tokio::test]
+async fn what_lies_before_the_window_does_not_count() {
     let world = World::start().await;
-    world.paid(payment(&facts(), "2026-05-11")).await;
-    assert!(is_met(&world, "M019", facts()).await);
-    assert!(!is_met(&world, "M019", but(|f| f.pay_app_amt = yuan("1000.01"))).await);
-    assert!(!is_met(&world, "M019", but(|f| f.use_des = "办公用品采购尾款".into())).await);
-    assert!(!is_met(&world, "M019", but(|f| f.mof_div_code = OTHER_COUNTY.parse().unwrap())).await);
-    world.go_to("2026-06-11");
-    assert!(!is_met(&world, "M019", facts()).await);
+    let part = of_amount(&facts(), "90000.00");
+    world.paid(&part, "2026-06-30").await;
+    world.paid(&of_amount(&part, "80000.00"), "2026-06-30").await;
+    assert!(!codes(&world.evaluate(part.clone()).await).contains(&"M018"));
 }
 
-#[actix_web::test]
-async fn an_account_that_had_another_name_is_met() {
+#[tokio::test]
+async fn another_indicator_or_payee_or_division_is_no_split() {
     let world = World::start().await;
-    world.paid(payment(&facts(), "2026-01-05")).await;
-    assert!(!is_met(&world, "M028", facts()).await);
-    assert!(is_met(&world, "M028", but(|f| f.payee_acct_name = "另一公司".into())).await);
+    let part = of_amount(&facts(), "90000.00");
+    world.paid(&part, "2026-07-06").await;
+    world.paid(&of_amount(&part, "80000.00"), "2026-07-07").await;
+    let indicator = with(|facts| facts.pay_app_amt = part.pay_app_amt);
+    let mut payee = part.clone();
+    payee.payee_acct_no = "6222000000000002".parse().unwrap();
+    let mut division = part.clone();
+    division.mof_div_code = NEIGHBOUR.parse().unwrap();
+    for other in [indicator, payee, division] {
+        assert!(!codes(&world.evaluate(other).await).contains(&"M018"));
+    }
 }
 
-#[actix_web::test]
-async fn an_account_that_was_paid_before_is_known() {
+#[tokio::test]
+async fn the_same_payee_amount_and_purpose_within_thirty_days_is_a_repetition() {
     let world = World::start().await;
-    let large = || but(|f| f.pay_app_amt = yuan("200000.00"));
-    assert!(is_met(&world, "M027", large()).await);
-    world.paid(payment(&facts(), "2026-01-05")).await;
-    assert!(!is_met(&world, "M027", large()).await);
+    world.paid(&facts(), "2026-06-09").await;
+    assert!(codes(&world.evaluate(facts()).await).contains(&"M019"));
+    let purpose = with(|facts| facts.use_des = "购买复印纸".to_owned());
+    let amount = of_amount(&facts(), "1234.51");
+    for other in [purpose, amount] {
+        assert!(!codes(&world.evaluate(other).await).contains(&"M019"));
+    }
 }
 
-#[actix_web::test]
-async fn a_payment_does_not_double_itself() {
+#[tokio::test]
+async fn a_payment_of_thirty_one_days_ago_is_no_repetition() {
     let world = World::start().await;
-    let asked = request(facts());
-    let mut paid = payment(&facts(), TODAY);
-    paid.pay_app_id = asked.document_id;
-    world.paid(paid).await;
-    assert_eq!(codes(&world.evaluate(&asked).await), Vec::<&str>::new());
-    assert!(is_met(&world, "M019", facts()).await);
+    world.paid(&facts(), "2026-06-07").await;
+    assert!(!codes(&world.evaluate(facts()).await).contains(&"M019"));
 }
 
-#[actix_web::test]
-async fn a_payment_told_twice_counts_once() {
+#[tokio::test]
+async fn a_known_account_is_no_longer_a_first_payment() {
     let world = World::start().await;
-    let told = event(PAYMENT_PAID, &payment(&part(), TODAY));
-    world.hear(&told).await;
-    world.hear(&told).await;
-    world.hear(&CloudEvent { id: testkit::key(), ..told.clone() }).await;
-    assert!(!is_met(&world, "M018", part()).await);
-    world.paid(payment(&part(), TODAY)).await;
-    assert!(is_met(&world, "M018", part()).await);
+    let large = of_amount(&facts(), "200000.00");
+    assert!(codes(&world.evaluate(large.clone()).await).contains(&"M027"));
+    world.paid(&facts(), "2026-01-10").await;
+    assert!(!codes(&world.evaluate(large).await).contains(&"M027"));
 }
 
-#[actix_web::test]
-async fn events_come_from_machines_and_unknown_ones_are_left_aside() {
+#[tokio::test]
+async fn an_account_used_under_another_name_is_noticed() {
     let world = World::start().await;
-    let told = event(PAYMENT_PAID, &payment(&facts(), TODAY));
-    let person = world.person("person", &[Role::M5], COUNTY, None);
-    assert_eq!(code(post::<_, Value>(&person, "/events", &told).await), "AUTH-004");
-    world.hear(&event("budget-execution.something.else", &json!({"a": 1}))).await;
+    world.paid(&with(|facts| facts.payee_acct_name = "南昌办公用品有限公司".to_owned()), "2026-03-10").await;
+    assert!(codes(&world.evaluate(facts()).await).contains(&"M028"));
+}
 
-    let broken = CloudEvent { data: json!({"pay_cert_id": 1}), ..told.clone() };
-    assert_eq!(code(post::<_, Value>(&world.machine(), "/events", &broken).await), "HTTP-400");
-    assert!(!is_met(&world, "M019", facts()).await);
-    world.hear(&told).await;
-    assert!(is_met(&world, "M019", facts()).await);
+#[tokio::test]
+async fn an_event_delivered_twice_counts_once() {
+    let world = World::start().await;
+    let part = of_amount(&facts(), "90000.00");
+    let (id, data) = (testkit::key(), world.paid_event(&part, "2026-07-06"));
+    for _ in 0..3 {
+        world.tell_as(&id, "payment.paid", data.clone()).await;
+    }
+    let third = of_amount(&part, "150000.00");
+    assert!(!codes(&world.evaluate(third).await).contains(&"M018"), "one payment was counted more than once");
+}
+
+#[tokio::test]
+async fn an_event_that_is_not_known_is_taken_and_left_aside() {
+    let world = World::start().await;
+    world.tell("year.closed", serde_json::json!({"anything": true})).await;
+}
+
+#[tokio::test]
+async fn only_services_tell_of_events() {
+    let world = World::start().await;
+    let event = serde_json::json!({
+        "specversion": "1.0", "id": "1", "source": "budget-execution", "type": "budget-execution.year.closed",
+        "subject": "1", "time": "2026-07-08T02:00:00Z", "data": {},
+    });
+    let answer = world.supervisor().post::<_, serde_json::Value>(&format!("{BASE}/events"), &event, "1").await;
+    assert_eq!(refusal(answer).code(), "AUTH-004");
 }

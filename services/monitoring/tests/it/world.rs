@@ -1,173 +1,197 @@
-//! A running service on a clock of its own, with the service that asks it and hears from it.
+//! A running monitor in one county: the payment service that asks, the unit that explains, the supervisors.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_web::{HttpResponse, web};
-use budget_execution_contract::{
-    ChargedTo, INDICATOR_ISSUED, IndicatorIssued, IssuedIndicator, PAYMENT_PAID, PAYMENT_REFUNDED, PaymentPaid,
-    PaymentRefunded,
-};
-use chrono::{DateTime, NaiveDate, Utc};
-use common_types::{AffirmResult, AgencyType, Money, PayTypeCode, RefundType, Role};
-use monitoring_contract::{
-    EvaluationRequest, Monitoring, NewRule, PaymentFacts, Rule, ScanRequest, ScanResult, Verdict, Warning,
-};
-use serde::{Serialize, de::DeserializeOwned};
+use chrono::{DateTime, Utc};
+use common_types::{AffirmResult, Role};
+use monitoring_contract::{EvaluationRequest, FactAttachment, PaymentFacts, Verdict};
 use serde_json::{Value, json};
-use service_kit::{Clock, Database, Module, Page, Peer, PeerError, Problem, host::Start, store::outbox::CloudEvent};
+use service_kit::{Clock, Module, Peer, PeerError, Problem, host::Start, store::outbox::CloudEvent};
 use testkit::{Server, key};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub const BASE: &str = "/api/monitoring/v1";
 pub const COUNTY: &str = "360121000";
-pub const OTHER_COUNTY: &str = "360481000";
-pub const UNIT: &str = "205007";
-pub const OTHER_UNIT: &str = "206001";
-/// A Wednesday, the 161st day of its year.
-pub const TODAY: &str = "2026-06-10";
+pub const NEIGHBOUR: &str = "360123000";
+pub const PROVINCE: &str = "360000000";
+pub const SCHOOL: &str = "205009";
+pub const BASE: &str = "/api/monitoring/v1";
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub struct World {
     pub server: Server,
     /// What `budget-execution` is told.
-    pub events: UnboundedReceiver<CloudEvent>,
+    pub told: UnboundedReceiver<CloudEvent>,
 }
 
 impl World {
+    /// The monitor on a Wednesday in July.
     pub async fn start() -> Self {
-        let (tell, events) = unbounded_channel();
-        let server = Server::start_with(Clock::manual(noon(TODAY)), |surroundings, database| async move {
-            let start = Start { surroundings, database, config: monitoring::Config::default() };
-            Ok(vec![monitoring::start(start).await?, subscriber(tell)])
+        let (tell, told) = unbounded_channel();
+        let clock = Clock::manual("2026-07-08T02:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        let server = Server::start_with(clock, |surroundings, database| async move {
+            let start = Start { surroundings, database, config: monitoring::Config { look_for_new_day_seconds: 1 } };
+            Ok(vec![monitoring::start(start).await?, listener(tell)])
         })
         .await;
-        Self { server, events }
+        Self { server, told }
     }
 
-    pub fn go_to(&self, day: &str) {
-        assert!(self.server.clock.set(noon(day)));
-    }
-
-    pub fn person(&self, subject: &str, roles: &[Role], division: &str, agency: Option<&str>) -> Peer {
-        self.server.client(&self.server.identity.token(subject, roles, division, agency))
-    }
-
-    pub fn clerk(&self) -> Peer {
-        self.person("clerk", &[Role::U1], COUNTY, Some(UNIT))
-    }
-
-    pub fn reviewer(&self) -> Peer {
-        self.person("reviewer", &[Role::U2], COUNTY, Some(UNIT))
-    }
-
-    pub fn supervisor(&self) -> Peer {
-        self.person("supervisor", &[Role::M5], COUNTY, None)
+    pub fn person(&self, subject: &str, role: Role, division: &str, agency: Option<&str>) -> Peer {
+        self.server.client(&self.server.identity.token(subject, &[role], division, agency))
     }
 
     pub fn machine(&self) -> Peer {
         self.server.client(&self.server.identity.service_token())
     }
 
-    pub async fn evaluate(&self, request: &EvaluationRequest) -> Verdict {
-        Monitoring(self.machine()).evaluate(request, &key()).await.unwrap()
+    /// The clerk of the school.
+    pub fn clerk(&self) -> Peer {
+        self.person("clerk", Role::U1, COUNTY, Some(SCHOOL))
     }
 
-    /// Evaluates a payment of its own.
-    pub async fn verdict(&self, facts: PaymentFacts) -> Verdict {
-        self.evaluate(&request(facts)).await
+    /// The reviewer of the school.
+    pub fn head(&self) -> Peer {
+        self.person("head", Role::U2, COUNTY, Some(SCHOOL))
     }
 
-    /// The one warning that these facts open.
-    pub async fn warning(&self, facts: PaymentFacts) -> Warning {
-        let verdict = self.verdict(facts).await;
-        assert_eq!(verdict.warnings.len(), 1, "{verdict:?}");
-        get(&self.supervisor(), &format!("/warnings/{}", verdict.warnings[0].warn_id)).await.unwrap()
+    /// A supervisor of the county.
+    pub fn supervisor(&self) -> Peer {
+        self.person("supervisor", Role::M5, COUNTY, None)
     }
 
-    pub async fn warnings(&self) -> Vec<Warning> {
-        get::<Page<Warning>>(&self.supervisor(), "/warnings?page_size=1000").await.unwrap().items
+    /// Another supervisor of the county.
+    pub fn second(&self) -> Peer {
+        self.person("second", Role::M5, COUNTY, None)
     }
 
-    /// Puts a rule in force: one supervisor drafts and submits, another approves.
-    pub async fn rule(&self, new: &NewRule) -> Rule {
-        let division = new.mof_div_code.as_str();
-        let drafter = self.person("drafter", &[Role::M5], division, None);
-        let approver = self.person("approver", &[Role::M5], division, None);
-        let rule: Rule = post(&drafter, "/rules", new).await.unwrap();
-        act(&drafter, &rule, "submit").await.unwrap();
-        act(&approver, &rule, "approve").await.unwrap()
+    pub async fn evaluate(&self, facts: PaymentFacts) -> Verdict {
+        self.evaluate_document(Uuid::now_v7(), facts).await
     }
 
-    pub async fn hear(&self, event: &CloudEvent) {
-        let _taken: Value = post(&self.machine(), "/events", event).await.unwrap();
+    pub async fn evaluate_document(&self, document_id: Uuid, facts: PaymentFacts) -> Verdict {
+        self.machine().post(&format!("{BASE}/evaluations"), &request(document_id, facts), &key()).await.unwrap()
     }
 
-    pub async fn paid(&self, paid: PaymentPaid) {
-        self.hear(&event(PAYMENT_PAID, &paid)).await;
+    /// The warnings of the county that a supervisor sees, with this filter.
+    pub async fn warnings(&self, filter: &str) -> Vec<Value> {
+        let path = format!("{BASE}/warnings?mof_div_code={COUNTY}&page_size=500&{filter}");
+        items(self.supervisor().get(&path).await.unwrap())
     }
 
-    pub async fn refunded(&self, agency: &str, amount: &str) {
-        let refund = PaymentRefunded {
-            ref_id: Uuid::now_v7(),
-            refund_type: RefundType::ByPayee,
-            pay_cert_id: Uuid::now_v7(),
-            pay_cert_no: "P1".to_owned(),
-            mof_div_code: COUNTY.parse().unwrap(),
-            fiscal_year: 2026_u16.try_into().unwrap(),
-            agency_code: agency.parse().unwrap(),
-            agency_name: "第一中学".to_owned(),
-            agency_type_code: AgencyType::ALL[0],
-            charged_to: charged_to(Uuid::now_v7()),
-            ref_amt: yuan(amount),
-            ref_date: day(TODAY),
-            ref_reason: "多付".to_owned(),
-            use_des: "办公用品采购".to_owned(),
-            payee_acct_name: "南昌某商贸公司".to_owned(),
-            payee_acct_no: "6001".parse().unwrap(),
-        };
-        self.hear(&event(PAYMENT_REFUNDED, &refund)).await;
+    pub async fn warning(&self, warn_id: Uuid) -> Value {
+        self.supervisor().get(&format!("{BASE}/warnings/{warn_id}")).await.unwrap()
     }
 
-    pub async fn issued(&self, bgt_id: Uuid, amount: &str, on: &str) {
-        let elements = json!({
-            "fiscal_year": 2026, "mof_div_code": COUNTY, "agency_code": UNIT, "fund_type_code": "111",
-            "bgt_type_code": "21", "bgt_source_code": common_types::BgtSource::ALL[0], "is_advance": false,
-            "budget_level_code": common_types::BudgetLevelCode::ALL[0], "is_gov_pur": false, "pay_type_code": "1",
-            "is_uni_sala": false, "direct_flag": common_types::DirectFlag::ALL[0], "is_scientific": false,
-            "is_debt": false, "is_capital": false,
+    /// A supervisor releases a new rule, or a new version, in two hands.
+    pub async fn release(&self, rule: &Value) -> Value {
+        let draft: Value = self.supervisor().post(&format!("{BASE}/rules"), rule, &key()).await.unwrap();
+        let actions = format!("{BASE}/rules/{}/actions", draft["rule_id"].as_str().unwrap());
+        let submit = json!({"action": "submit"});
+        let _submitted: Value = self.supervisor().post(&actions, &submit, &key()).await.unwrap();
+        self.second().post(&actions, &json!({"action": "approve"}), &key()).await.unwrap()
+    }
+
+    /// Tells the monitor that something happened.
+    pub async fn tell(&self, kind: &str, data: Value) {
+        self.tell_as(&key(), kind, data).await;
+    }
+
+    pub async fn tell_as(&self, id: &str, kind: &str, data: Value) {
+        let event = json!({
+            "specversion": "1.0", "id": id, "source": "budget-execution", "type": format!("budget-execution.{kind}"),
+            "subject": id, "time": self.server.clock.now(), "data": data,
         });
-        let issue = IndicatorIssued {
-            issue_id: Uuid::now_v7(),
-            mof_div_code: COUNTY.parse().unwrap(),
-            fiscal_year: 2026_u16.try_into().unwrap(),
-            cor_bgt_doc_no: None,
-            doc_date: None,
-            items: vec![IssuedIndicator {
-                bgt_id,
-                amt: yuan(amount),
-                is_three_ensure: false,
-                elements: serde_json::from_value(elements).unwrap(),
-            }],
-        };
-        self.hear(&CloudEvent { time: noon(on), ..event(INDICATOR_ISSUED, &issue) }).await;
+        let _taken: Value = self.machine().post(&format!("{BASE}/events"), &event, id).await.unwrap();
     }
 
-    pub async fn scan(&self, as_of: &str) -> ScanResult {
-        let request = ScanRequest {
-            mof_div_code: COUNTY.parse().unwrap(),
-            fiscal_year: 2026_u16.try_into().unwrap(),
-            as_of: day(as_of),
-        };
-        post(&self.supervisor(), "/scans", &request).await.unwrap()
+    /// Tells of a payment like these facts, paid on a day.
+    pub async fn paid(&self, facts: &PaymentFacts, day: &str) -> Uuid {
+        let data = self.paid_event(facts, day);
+        let pay_cert_id = id(&data, "pay_cert_id");
+        self.tell("payment.paid", data).await;
+        pay_cert_id
     }
 
-    pub async fn database(&self) -> Database {
-        Database::open(&self.server.database, monitoring::NAME, self.server.clock.clone()).await.unwrap()
+    pub fn paid_event(&self, facts: &PaymentFacts, day: &str) -> Value {
+        let mut data = charged(facts);
+        merge(
+            &mut data,
+            json!({
+                "pay_cert_id": Uuid::now_v7(), "pay_cert_no": "V1", "pay_app_id": Uuid::now_v7(), "pay_app_no": "A1",
+                "pay_type_code": common_types::PayTypeCode::ALL[0], "pay_bus_type_code": facts.pay_bus_type_code,
+                "set_mode_code": facts.set_mode_code, "xpay_amt": facts.pay_app_amt, "xpay_date": day,
+                "agent_business_no": "B1", "payee_acct_bank_name": facts.payee_acct_bank_name,
+            }),
+        );
+        data
+    }
+
+    /// Tells that a voucher of these facts came back.
+    pub async fn refunded(&self, pay_cert_id: Uuid, facts: &PaymentFacts, day: &str) {
+        let mut data = charged(facts);
+        merge(
+            &mut data,
+            json!({
+                "ref_id": Uuid::now_v7(), "refund_type": common_types::RefundType::ALL[0], "pay_cert_id": pay_cert_id,
+                "pay_cert_no": "V1", "ref_amt": facts.pay_app_amt, "ref_date": day, "ref_reason": "账号有误",
+            }),
+        );
+        self.tell("payment.refunded", data).await;
+    }
+
+    /// Tells that an indicator of these facts was issued with an amount.
+    pub async fn issued(&self, facts: &PaymentFacts, amount: &str) {
+        let item = json!({
+            "bgt_id": facts.bgt_id, "amt": amount, "is_three_ensure": false, "fiscal_year": facts.fiscal_year,
+            "mof_div_code": facts.mof_div_code, "cor_bgt_doc_no": "南财预〔2026〕1号", "pro_code": facts.pro_code,
+            "agency_code": facts.agency_code, "fund_type_code": facts.fund_type_code, "manage_mof_dep_code": "005",
+            "bgt_mof_dep_code": "001", "income_sort_code": null, "tp_func_code": null,
+            "exp_func_code": facts.exp_func_code, "gov_bgt_eco_code": facts.gov_bgt_eco_code,
+            "dep_bgt_eco_code": facts.dep_bgt_eco_code, "bgt_type_code": facts.bgt_type_code,
+            "bgt_source_code": common_types::BgtSource::ALL[0], "is_advance": false, "rec_div_code": null,
+            "budget_level_code": common_types::BudgetLevelCode::ALL[0], "sup_bgt_doc_no": null,
+            "is_gov_pur": false, "pay_type_code": common_types::PayTypeCode::ALL[0], "is_uni_sala": false,
+            "direct_flag": "09", "is_scientific": false, "is_debt": false, "is_capital": false,
+        });
+        let data = json!({
+            "issue_id": Uuid::now_v7(), "mof_div_code": facts.mof_div_code, "fiscal_year": facts.fiscal_year,
+            "cor_bgt_doc_no": null, "doc_date": null, "items": [item],
+        });
+        self.tell("indicator.issued", data).await;
+    }
+
+    /// The next affirmation that `budget-execution` hears of.
+    pub async fn affirmed(&mut self) -> (Uuid, AffirmResult) {
+        let event = tokio::time::timeout(PATIENCE, self.told.recv()).await.unwrap().unwrap();
+        assert_eq!(event.r#type, monitoring_contract::WARNING_AFFIRMED);
+        let affirmed: monitoring_contract::WarningAffirmed = serde_json::from_value(event.data).unwrap();
+        (affirmed.warn_id, affirmed.affirm_result)
     }
 }
 
-fn subscriber(tell: UnboundedSender<CloudEvent>) -> Module {
+fn charged(facts: &PaymentFacts) -> Value {
+    json!({
+        "mof_div_code": facts.mof_div_code, "fiscal_year": facts.fiscal_year, "agency_code": facts.agency_code,
+        "agency_name": facts.agency_name, "agency_type_code": common_types::AgencyType::ALL[0],
+        "bgt_id": facts.bgt_id, "bgt_type_code": facts.bgt_type_code, "pro_code": facts.pro_code,
+        "pro_name": "公用经费", "pro_kind_code": facts.pro_kind_code, "exp_func_code": facts.exp_func_code,
+        "gov_bgt_eco_code": facts.gov_bgt_eco_code, "dep_bgt_eco_code": facts.dep_bgt_eco_code,
+        "fund_type_code": facts.fund_type_code, "manage_mof_dep_code": null, "use_des": facts.use_des,
+        "payee_acct_name": facts.payee_acct_name, "payee_acct_no": facts.payee_acct_no,
+    })
+}
+
+fn merge(into: &mut Value, more: Value) {
+    into.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+}
+
+fn listener(tell: UnboundedSender<CloudEvent>) -> Module {
     let routes = move |config: &mut ServiceConfig<'_>| {
         let tell = tell.clone();
         let hear = move |event: web::Json<CloudEvent>| {
@@ -176,168 +200,101 @@ fn subscriber(tell: UnboundedSender<CloudEvent>) -> Module {
         };
         config.route("/api/budget-execution/v1/events", web::post().to(hear));
     };
-    Module { name: "subscriber", routes: Arc::new(routes), workers: Vec::new(), database: None }
+    Module { name: "listener", routes: Arc::new(routes), workers: Vec::new(), database: None }
 }
 
-pub async fn get<T: DeserializeOwned>(peer: &Peer, path: &str) -> Result<T, PeerError> {
-    peer.get(&format!("{BASE}{path}")).await
+pub fn request(document_id: Uuid, facts: PaymentFacts) -> EvaluationRequest {
+    EvaluationRequest { document_type: "payment".to_owned(), document_id, stage: "submit".to_owned(), facts }
 }
 
-/// POST under a fresh key.
-pub async fn post<B: Serialize + ?Sized, T: DeserializeOwned>(
-    peer: &Peer,
-    path: &str,
-    body: &B,
-) -> Result<T, PeerError> {
-    peer.post(&format!("{BASE}{path}"), body, &key()).await
-}
-
-pub async fn act(peer: &Peer, rule: &Rule, action: &str) -> Result<Rule, PeerError> {
-    post(peer, &format!("/rules/{}/actions", rule.rule_id), &json!({"action": action, "opinion": "见附件"})).await
-}
-
-/// One step of a case.
-pub async fn step(peer: &Peer, warning: &Warning, step: &str, body: &Value) -> Result<Warning, PeerError> {
-    post(peer, &format!("/warnings/{}/{step}", warning.warn_id), body).await
-}
-
-pub fn affirmation(result: AffirmResult) -> Value {
-    json!({"affirm_result": result, "opinion": "经核查"})
-}
-
-pub fn noon(day: &str) -> DateTime<Utc> {
-    format!("{day}T04:00:00Z").parse().unwrap()
-}
-
-pub fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-pub fn yuan(text: &str) -> Money {
-    text.parse().unwrap()
-}
-
-/// A payment that meets no rule.
+/// Office supplies bought from a company: nothing to see for any rule.
 pub fn facts() -> PaymentFacts {
     PaymentFacts {
         mof_div_code: COUNTY.parse().unwrap(),
         fiscal_year: 2026_u16.try_into().unwrap(),
-        agency_code: UNIT.parse().unwrap(),
-        agency_name: "第一中学".to_owned(),
-        pay_app_no: "A1".to_owned(),
-        pay_app_amt: yuan("1000.00"),
-        bgt_id: Uuid::from_u128(1),
+        agency_code: SCHOOL.parse().unwrap(),
+        agency_name: "南昌县第二中学".to_owned(),
+        pay_app_no: "PA20260001".to_owned(),
+        pay_app_amt: "1234.50".parse().unwrap(),
+        bgt_id: Uuid::now_v7(),
         bgt_type_code: "21".parse().unwrap(),
-        pro_code: "36012126205P007000001".parse().unwrap(),
-        pro_kind_code: Some("22".parse().unwrap()),
+        pro_code: "360121260000000000001".parse().unwrap(),
+        pro_kind_code: Some("21".parse().unwrap()),
         exp_func_code: "2050204".parse().unwrap(),
-        gov_bgt_eco_code: "50201".parse().unwrap(),
+        gov_bgt_eco_code: "50502".parse().unwrap(),
         dep_bgt_eco_code: "30201".parse().unwrap(),
         fund_type_code: "111".parse().unwrap(),
         pay_bus_type_code: "1".parse().unwrap(),
         set_mode_code: "1".parse().unwrap(),
         fund_traobj_type_code: "31".parse().unwrap(),
-        use_des: "办公用品采购".to_owned(),
-        payee_acct_name: "南昌某商贸公司".to_owned(),
-        payee_acct_no: "6001".parse().unwrap(),
-        payee_acct_bank_name: "建设银行".to_owned(),
-        pay_acct_no: "1001".parse().unwrap(),
-        pay_acct_name: "第一中学零余额账户".to_owned(),
+        use_des: "购买打印纸".to_owned(),
+        payee_acct_name: "南昌文具有限公司".to_owned(),
+        payee_acct_no: "6222000000000001".parse().unwrap(),
+        payee_acct_bank_name: "工商银行南昌支行".to_owned(),
+        pay_acct_no: "3601000000000001".parse().unwrap(),
+        pay_acct_name: "南昌县第二中学零余额账户".to_owned(),
         is_gov_pur: false,
         contract_no: None,
         attachments: Vec::new(),
         explanation: String::new(),
-        create_date: day(TODAY),
+        create_date: "2026-07-08".parse().unwrap(),
     }
 }
 
-/// The same payment, changed.
-pub fn but(change: impl FnOnce(&mut PaymentFacts)) -> PaymentFacts {
+pub fn with(change: impl FnOnce(&mut PaymentFacts)) -> PaymentFacts {
     let mut facts = facts();
     change(&mut facts);
     facts
 }
 
-pub fn request(facts: PaymentFacts) -> EvaluationRequest {
-    EvaluationRequest { document_type: "payment".into(), document_id: Uuid::now_v7(), stage: "submit".into(), facts }
+pub fn attachment(kind: &str) -> FactAttachment {
+    FactAttachment { kind: kind.to_owned() }
 }
 
-fn charged_to(bgt_id: Uuid) -> ChargedTo {
-    let facts = facts();
-    ChargedTo {
-        bgt_id,
-        bgt_type_code: facts.bgt_type_code,
-        pro_code: facts.pro_code,
-        pro_name: "公用经费".to_owned(),
-        pro_kind_code: facts.pro_kind_code,
-        exp_func_code: facts.exp_func_code,
-        gov_bgt_eco_code: facts.gov_bgt_eco_code,
-        dep_bgt_eco_code: facts.dep_bgt_eco_code,
-        fund_type_code: facts.fund_type_code,
-        manage_mof_dep_code: None,
-    }
+/// A payment to the unit's own deposit account, which M004 intercepts.
+pub fn own_account() -> PaymentFacts {
+    with(|facts| {
+        facts.payee_acct_name = facts.agency_name.clone();
+        facts.payee_acct_no = "6222000000009999".parse().unwrap();
+    })
 }
 
-/// What was paid on a day for the payment of these facts.
-pub fn payment(facts: &PaymentFacts, on: &str) -> PaymentPaid {
-    PaymentPaid {
-        pay_cert_id: Uuid::now_v7(),
-        pay_cert_no: "P1".to_owned(),
-        pay_app_id: Uuid::now_v7(),
-        pay_app_no: facts.pay_app_no.clone(),
-        mof_div_code: facts.mof_div_code.clone(),
-        fiscal_year: facts.fiscal_year,
-        agency_code: facts.agency_code.clone(),
-        agency_name: facts.agency_name.clone(),
-        agency_type_code: AgencyType::ALL[0],
-        charged_to: charged_to(facts.bgt_id),
-        pay_type_code: PayTypeCode::Treasury,
-        pay_bus_type_code: facts.pay_bus_type_code,
-        set_mode_code: facts.set_mode_code,
-        xpay_amt: facts.pay_app_amt,
-        xpay_date: day(on),
-        agent_business_no: "B1".to_owned(),
-        use_des: facts.use_des.clone(),
-        payee_acct_name: facts.payee_acct_name.clone(),
-        payee_acct_no: facts.payee_acct_no.clone(),
-        payee_acct_bank_name: facts.payee_acct_bank_name.clone(),
-    }
-}
-
-pub fn event<T: Serialize>(kind: &str, data: &T) -> CloudEvent {
-    CloudEvent {
-        specversion: "1.0".to_owned(),
-        id: key(),
-        source: "budget-execution".to_owned(),
-        r#type: kind.to_owned(),
-        subject: "test".to_owned(),
-        time: noon(TODAY),
-        data: serde_json::to_value(data).unwrap(),
-    }
-}
-
-/// A rule of the county that warns of these payments.
-pub fn new_rule(code: &str, condition: &str) -> NewRule {
-    serde_json::from_value(json!({
-        "rule_code": code, "rule_name": "县级规则", "mof_div_code": COUNTY, "trigger_class": "1", "subject": "payment",
-        "warn_level": "1", "ctrl_type": "1", "condition": condition, "message_zh": "提示 {amount}", "message_en": "a hint",
-        "start_date": "2026-01-01",
-    }))
-    .unwrap()
+/// A rule of the county with this code, handling and condition.
+pub fn rule(code: &str, ctrl_type: &str, condition: &str) -> Value {
+    json!({
+        "rule_code": code, "rule_name": "本县规则", "mof_div_code": COUNTY, "trigger_class": "1", "subject": "payment",
+        "warn_level": "2", "ctrl_type": ctrl_type, "condition": condition, "params": {"amount": 100_000},
+        "message_zh": "支付 {amount} 元", "message_en": "{amount} is paid", "start_date": "2026-01-01",
+    })
 }
 
 pub fn codes(verdict: &Verdict) -> Vec<&str> {
     verdict.warnings.iter().map(|hit| hit.rule_code.as_str()).collect()
 }
 
-/// The refusal of an answer.
-pub fn refused<T: std::fmt::Debug>(answer: Result<T, PeerError>) -> Problem {
+pub fn items(page: Value) -> Vec<Value> {
+    page["items"].as_array().unwrap().clone()
+}
+
+pub fn id(value: &Value, field: &str) -> Uuid {
+    value[field].as_str().unwrap().parse().unwrap()
+}
+
+pub fn refusal<T: std::fmt::Debug>(answer: Result<T, PeerError>) -> Problem {
     match answer {
         Err(PeerError::Refused(problem)) => problem,
-        other => panic!("a refusal was expected: {other:?}"),
+        other => panic!("expected a refusal, got {other:?}"),
     }
 }
 
-pub fn code<T: std::fmt::Debug>(answer: Result<T, PeerError>) -> String {
-    refused(answer).code().to_owned()
+/// Asks again until the answer is as wanted.
+pub async fn until<T, F: Future<Output = T>>(ask: impl Fn() -> F, wanted: impl Fn(&T) -> bool) -> T {
+    let started = Instant::now();
+    loop {
+        let answer = ask().await;
+        if wanted(&answer) || started.elapsed() > PATIENCE {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
