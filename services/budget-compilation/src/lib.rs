@@ -73,7 +73,7 @@ fn add_routes(config: &mut ServiceConfig<'_>, context: web::Data<Context>) {
             .configure(transfer_package::http::routes)
             .configure(control_number::http::routes)
             .configure(approval::http::routes)
-            .configure(approval::lines_http::routes)
-            .configure(inbox::routes),
+            .configure(approval::http_lines::routes)
+            .configure(inbox::http::routes),
     );
 }

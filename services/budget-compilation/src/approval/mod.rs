@@ -3,7 +3,7 @@
 
 pub(crate) mod entity;
 pub(crate) mod http;
-pub(crate) mod lines_http;
+pub(crate) mod http_lines;
 mod model;
 mod store;
 

@@ -1,5 +1,4 @@
-//! Events of peers. Projects are asked for when they are needed, so their events change nothing here; they are noted
-//! once and answered.
+//! Events in, over HTTP.
 
 use actix_web::{HttpResponse, post, web};
 use common_types::Role;
