@@ -25,5 +25,10 @@ check: tools
 tools:
 	@command -v cargo-deny >/dev/null || cargo install --quiet --locked --debug cargo-deny
 
+# Submissions per second through the gateway, on SQLite and on PostgreSQL.
+bench:
+	cargo bench --quiet -p integration-tests --bench submit
+	scripts/with-postgres cargo bench --quiet -p integration-tests --bench submit
+
 clean:
 	cargo clean

@@ -2,7 +2,7 @@
 
 use std::{
     io::Write as _,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -122,8 +122,9 @@ async fn demo_province(mut settings: Platform) -> Result<ExitCode, Failure> {
     let furnishing = async {
         wait_until_ready(&base).await?;
         if !marker.exists() {
-            let outcome =
-                story::furnish(options(&base, &password, Language::Chinese, true), Box::new(std::io::sink())).await?;
+            let options = options(&base, &password, Language::Chinese, true);
+            let furnished = story::furnish(options, Box::new(std::io::sink())).await;
+            let outcome = furnished.map_err(|error| half_furnished(&marker, &error))?;
             if !outcome.is_good() {
                 return Err(Failure::from(format!(
                     "the demonstration province is not as expected: {:?}",
@@ -140,6 +141,12 @@ async fn demo_province(mut settings: Platform) -> Result<ExitCode, Failure> {
         ended = furnishing => ended?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A start that was broken off leaves half a province; it is cheaper to make it anew than to guess.
+fn half_furnished(marker: &Path, error: &story::StoryError) -> Failure {
+    let folder = marker.parent().unwrap_or(marker).display();
+    format!("the demonstration province cannot be furnished ({error}); if an earlier start was broken off, remove {folder} and start again").into()
 }
 
 fn options(base: &Url, password: &str, language: Language, progress: bool) -> story::Options {
