@@ -3,6 +3,7 @@
 
 mod architecture;
 mod catalogue;
+mod dictionary;
 mod door;
 mod platform;
 mod year;

@@ -7,6 +7,8 @@ use service_kit::Problem;
 
 use crate::proxy::Door;
 
+const SCHEMAS: &str = "#/components/schemas/";
+
 /// `GET /openapi.json`: the union of all services that answer; the others are named under `x-unavailable`.
 pub(crate) async fn merged(door: web::Data<Door>) -> Result<HttpResponse, Problem> {
     let fetched = join_all(door.upstreams.iter().map(|(name, base)| {
@@ -36,8 +38,11 @@ fn merge(fetched: Vec<(&str, Option<Value>)>) -> Value {
             unavailable.push(name);
             continue;
         };
+        let document = own_names(document, name);
         extend(&mut paths, document.pointer("/paths"));
-        extend(&mut schemas, document.pointer("/components/schemas"));
+        for (schema, content) in document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten() {
+            schemas.insert(format!("{name}.{schema}"), content.clone());
+        }
     }
     json!({
         "openapi": "3.1.0",
@@ -50,6 +55,21 @@ fn merge(fetched: Vec<(&str, Option<Value>)>) -> Value {
         "security": [{"bearer": []}],
         "x-unavailable": unavailable,
     })
+}
+
+/// Points every reference to the service's own schemas: two services may use one name for different things.
+fn own_names(value: Value, service: &str) -> Value {
+    match value {
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, field)| (name, own_names(field, service))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| own_names(item, service)).collect()),
+        Value::String(text) => Value::String(match text.strip_prefix(SCHEMAS) {
+            Some(schema) => format!("{SCHEMAS}{service}.{schema}"),
+            None => text,
+        }),
+        other => other,
+    }
 }
 
 fn extend(into: &mut Map<String, Value>, from: Option<&Value>) {
