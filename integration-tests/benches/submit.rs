@@ -72,8 +72,10 @@ async fn main() {
     let make = {
         let (clerk, drafts) = (clerk.clone(), drafts.clone());
         async move |number: usize| {
-            let made: Value =
-                clerk.post(&format!("{EXECUTION}/payments"), &draft(&indicator, number), &testkit::key()).await.unwrap();
+            let made: Value = clerk
+                .post(&format!("{EXECUTION}/payments"), &draft(&indicator, number), &testkit::key())
+                .await
+                .unwrap();
             drafts.lock().await.push(made["pay_app_id"].as_str().unwrap().to_owned());
         }
     };

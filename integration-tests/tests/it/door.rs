@@ -101,3 +101,21 @@ fn services_add_routes_only_where_they_are_documented() {
     }
     assert!(undocumented.is_empty(), "{undocumented:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hidden_characters_and_arrays_never_reach_a_handler() {
+    let platform = Running::start().await;
+    let url = platform.base.join("/api/base-info/v1/tokens").unwrap();
+    let grant = |username: &str| format!(r#"{{"grant_type":"password","username":"{username}","password":"x"}}"#);
+    let post = async |body: String| {
+        let request = reqwest::Client::new().post(url.clone()).header("Content-Type", "application/json").body(body);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap()["code"].as_str().unwrap().to_owned())
+    };
+    for hidden in ["a\\u0000b", "a\\u001b[31m", "a\u{202e}b", "a\\u202Eb"] {
+        assert_eq!(post(grant(hidden)).await, (422, "HTTP-422".to_owned()), "{hidden:?}");
+    }
+    for plain in ["普通用户", "back\\\\u0000slash", "line\\nbreak"] {
+        assert_eq!(post(grant(plain)).await, (401, "BI-101".to_owned()), "{plain:?}");
+    }
+}

@@ -18,13 +18,13 @@ pub fn readable<C: ColumnTrait>(caller: &Caller, division: C, agency: C) -> Cond
     }
 }
 
-/// The same for rows that belong to no unit.
+/// The same for rows that belong to no unit: a unit sees none of them.
 pub fn divisions<C: ColumnTrait>(caller: &Caller, division: C) -> Condition {
     if caller.is_service() {
         return Condition::all();
     }
     match &caller.agency_code {
-        Some(_) => Condition::all().add(division.eq(caller.mof_div_code.clone())),
+        Some(_) => Condition::all().add(division.is_null()),
         None => Condition::all().add(division.starts_with(prefix(&caller.mof_div_code))),
     }
 }

@@ -40,7 +40,9 @@ fn merge(fetched: Vec<(&str, Option<Value>)>) -> Value {
         };
         let document = own_names(document, name);
         extend(&mut paths, document.pointer("/paths"));
-        for (schema, content) in document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten() {
+        for (schema, content) in
+            document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten()
+        {
             schemas.insert(format!("{name}.{schema}"), content.clone());
         }
     }

@@ -13,7 +13,10 @@ use uuid::Uuid;
 
 use crate::{BaseInfo, RULES, scope, token};
 
-const SHORTEST_PASSWORD: usize = 10;
+const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 10..=128;
+const USERNAME_LENGTH: std::ops::RangeInclusive<usize> = 3..=60;
+const LONGEST_NAME: usize = 120;
+const LONGEST_PERSON: usize = 60;
 const MACHINE_ROLES: [Role; 4] = [Role::S1, Role::B1, Role::B2, Role::B3];
 /// Roles that reach one unit or department, never a whole division.
 const UNIT_ROLES: [Role; 4] = [Role::U1, Role::U2, Role::U3, Role::D1];
@@ -59,11 +62,25 @@ pub async fn create(
     ))
 }
 
-/// What does not need the database: a password worth the name, at least one role.
+/// What does not need the database: names and a password worth the name, at least one role.
 pub fn check(new: &NewUser) -> Result<(), Problem> {
-    if new.password.chars().count() < SHORTEST_PASSWORD {
-        let en = format!("a password has {SHORTEST_PASSWORD} characters or more");
-        return Err(RULES.refuse("BI-103", format!("密码至少 {SHORTEST_PASSWORD} 位"), en));
+    if !PASSWORD_LENGTH.contains(&new.password.chars().count()) {
+        let (least, most) = (PASSWORD_LENGTH.start(), PASSWORD_LENGTH.end());
+        let en = format!("a password has {least} to {most} characters");
+        return Err(RULES.refuse("BI-103", format!("密码应为 {least} 至 {most} 位"), en));
+    }
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
+    if !USERNAME_LENGTH.contains(&new.username.len()) || !new.username.bytes().all(is_plain) {
+        let zh = "用户名为 3 至 60 位小写字母、数字、点、横线或下划线";
+        return Err(Problem::field("/username", zh, "3 to 60 of a-z, 0-9, dot, hyphen, underscore"));
+    }
+    if new.name.trim().is_empty() || new.name.chars().count() > LONGEST_NAME {
+        let en = format!("a name has 1 to {LONGEST_NAME} characters");
+        return Err(Problem::field("/name", format!("姓名为 1 至 {LONGEST_NAME} 个字"), en));
+    }
+    if new.person.chars().count() > LONGEST_PERSON {
+        let en = format!("at most {LONGEST_PERSON} characters");
+        return Err(Problem::field("/person", format!("人员标识最多 {LONGEST_PERSON} 个字符"), en));
     }
     if new.roles.is_empty() || new.person.trim().is_empty() || new.username.trim().is_empty() {
         return Err(Problem::field("/roles", "用户名、人员和岗位均不能为空", "user name, person and roles are needed"));

@@ -13,6 +13,14 @@ use uuid::Uuid;
 
 use super::reads;
 
+const LONGEST_CONDITION: usize = 2000;
+const DEEPEST_CONDITION: usize = 8;
+const MOST_OPERATORS: usize = 40;
+const SELECTIONS: &str = ".";
+const OPERATORS: &str = "+-*/%&|<>=!?:";
+/// The parser's frames are large; a thread of its own keeps them off the server's stacks.
+const PARSER_STACK_BYTES: usize = 64 * 1024 * 1024;
+
 /// A payment application as conditions see it: `pay.…`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct PayVariables {
@@ -123,7 +131,37 @@ impl Programs {
 }
 
 fn compile(condition: &str) -> Result<Program, String> {
-    Program::compile(condition).map_err(|error| error.to_string())
+    refuse_too_deep(condition)?;
+    let condition = condition.to_owned();
+    let parser = std::thread::Builder::new().stack_size(PARSER_STACK_BYTES);
+    let parsing = parser.spawn(move || Program::compile(&condition).map_err(|error| error.to_string()));
+    let parsed = parsing.map_err(|error| error.to_string())?.join();
+    parsed.map_err(|_| "the condition cannot be parsed".to_owned())?
+}
+
+/// The parser descends as deep as a condition nests, so both its length and its nesting have a limit.
+fn refuse_too_deep(condition: &str) -> Result<(), String> {
+    if condition.chars().count() > LONGEST_CONDITION {
+        return Err(format!("a condition has at most {LONGEST_CONDITION} characters"));
+    }
+    for kind in [OPERATORS, SELECTIONS] {
+        if condition.chars().filter(|character| kind.contains(*character)).count() > MOST_OPERATORS {
+            return Err(format!("a condition has at most {MOST_OPERATORS} operators and as many selections"));
+        }
+    }
+    let (mut depth, mut signs) = (0_usize, 0_usize);
+    for character in condition.chars() {
+        match character {
+            '(' | '[' | '{' | '?' => depth = depth.saturating_add(1),
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        signs = if matches!(character, '!' | '-') { signs.saturating_add(1) } else { 0 };
+        if depth > DEEPEST_CONDITION || signs > DEEPEST_CONDITION {
+            return Err(format!("a condition nests at most {DEEPEST_CONDITION} deep"));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a condition holds.
@@ -181,4 +219,30 @@ fn known(variables: &Variables, params: &BTreeMap<String, i64>) -> Result<serde_
     let mut known = known.map_err(|error| error.to_string())?;
     known["param"] = serde_json::json!(params);
     Ok(known)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_too_deep_or_too_long_is_refused_before_it_is_parsed() {
+        let deep = format!("{}true{}", "(".repeat(3000), ")".repeat(3000));
+        for condition in [deep, "!".repeat(20_000), "(".repeat(9), vec!["1"; 60].join("+")] {
+            assert!(compile(&condition).is_err());
+        }
+    }
+
+    #[test]
+    fn the_deepest_condition_that_is_let_in_runs_on_an_ordinary_stack() {
+        let nested = format!("{}true{}", "(".repeat(8), ")".repeat(8));
+        let long = format!("{} > 0", vec!["1"; 39].join("+"));
+        let either = format!("false{}", " || true".repeat(19));
+        for condition in [nested, long, either] {
+            let program = compile(&condition).unwrap();
+            let sample = Variables::Paid(PaidVariables::default());
+            assert!(holds(&program, &sample, &BTreeMap::new()).unwrap(), "{condition}");
+        }
+    }
 }

@@ -107,6 +107,7 @@ fn idempotency_key(request: &HttpRequest) -> Result<String, Problem> {
 
 fn dry_run(request: &HttpRequest) -> Result<bool, Problem> {
     #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Query {
         dry_run: Option<bool>,
     }

@@ -10,6 +10,8 @@ use crate::context::{self, Language};
 
 const CONTENT_TYPE: &str = "application/problem+json";
 const TYPE_PREFIX: &str = "urn:yitihua:error:";
+/// How PostgreSQL says so.
+const VALUE_TOO_LONG: [&str; 1] = ["value too long for type character varying"];
 const RETRY_AFTER_SECONDS: &str = "2";
 
 /// One field that was not acceptable.
@@ -165,7 +167,12 @@ impl From<ProblemDocument> for Problem {
 }
 
 impl From<sea_orm::DbErr> for Problem {
+    /// A text that a column cannot hold is the caller's to shorten; everything else is ours.
     fn from(error: sea_orm::DbErr) -> Self {
+        let text = error.to_string();
+        if VALUE_TOO_LONG.iter().any(|mark| text.contains(mark)) {
+            return RULES.refuse("HTTP-422", "有文字超过字段长度", "a text is longer than its field");
+        }
         Self::internal(&error)
     }
 }

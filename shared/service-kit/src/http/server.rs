@@ -3,7 +3,7 @@
 use actix_web::{
     Error, HttpRequest, HttpResponse, ResponseError,
     body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{Payload, ServiceRequest, ServiceResponse},
     error::{JsonPayloadError, PayloadError, QueryPayloadError},
     http::{Method, StatusCode, header},
     middleware::Next,
@@ -91,6 +91,9 @@ pub(crate) fn require_json(content_type: Option<&header::HeaderValue>, body: &[u
 /// Parses a body; an empty one reads as an empty object. Data errors name the field by JSON pointer.
 pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let text = if body.is_empty() { b"{}" } else { body };
+    if text.trim_ascii_start().first() == Some(&b'[') {
+        return Err(RULES.refuse("HTTP-422", "请求内容应为 JSON 对象", "the body must be a JSON object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer_of(error.path());
@@ -154,9 +157,47 @@ fn is_match(template: &str, path: &str) -> bool {
         && template.zip(path).all(|(wanted, given)| wanted.starts_with('{') || wanted == given)
 }
 
+/// Refuses text that nobody types: control characters and marks that turn the reading direction, raw or escaped.
+fn refuse_hidden_characters(body: &[u8]) -> Result<(), Problem> {
+    let Ok(text) = std::str::from_utf8(body) else { return Err(Problem::malformed("the body is not UTF-8")) };
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        let meant = match character {
+            '\\' if characters.next() == Some('u') => {
+                let digits: String = characters.by_ref().take(4).collect();
+                u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32)
+            }
+            '\\' => None,
+            other => Some(other),
+        };
+        if let Some(hidden) = meant.filter(|meant| is_hidden(*meant)) {
+            let code = u32::from(hidden);
+            let en = format!("the text holds the character U+{code:04X}, which is not allowed");
+            return Err(RULES.refuse("HTTP-422", format!("文字中含有不允许的字符 U+{code:04X}"), en));
+        }
+    }
+    Ok(())
+}
+
+fn is_hidden(character: char) -> bool {
+    let is_direction = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    is_direction || (character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
+}
+
+/// Reads and checks the body before any handler sees it, and hands it on.
+async fn checked_body(request: &mut ServiceRequest) -> Result<(), Problem> {
+    if !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+        return Ok(());
+    }
+    let body = request.extract::<web::Bytes>().await.map_err(|error| payload_problem(&error))?;
+    refuse_hidden_characters(&body)?;
+    request.set_payload(Payload::from(body));
+    Ok(())
+}
+
 /// Puts the request into its trace, gives it a language, counts it, and returns `traceparent`.
 pub(crate) async fn around(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody + 'static>, Error> {
     let header_text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
@@ -176,7 +217,13 @@ pub(crate) async fn around(
     }
     let traceparent = current.traceparent();
     let timer = telemetry::metrics().seconds.with_label_values(&[method, &route]).start_timer();
-    let mut response = context::within(current, next.call(request)).instrument(span).await?;
+    let answered = async {
+        match checked_body(&mut request).await {
+            Ok(()) => next.call(request).await.map(ServiceResponse::map_into_left_body),
+            Err(problem) => Ok(request.into_response(problem.error_response()).map_into_right_body()),
+        }
+    };
+    let mut response = context::within(current, answered).instrument(span).await?;
     timer.observe_duration();
     telemetry::metrics().requests.with_label_values(&[method, &route, response.status().as_str()]).inc();
     if let Ok(value) = header::HeaderValue::from_str(&traceparent) {
