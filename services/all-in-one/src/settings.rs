@@ -59,6 +59,9 @@ pub fn rehearse(settings: &mut Platform, password: &str) -> String {
     settings.service.base_info.bootstrap_admin =
         base_info::BootstrapAdmin { username: DEMO_ADMIN.to_owned(), password: Secret::new(password) };
     introduce_machines(settings);
+    for (client_id, role) in [("treasury", Role::B2), ("special-account-bank", Role::B3)] {
+        introduce(settings, client_id, role);
+    }
     password.to_owned()
 }
 
