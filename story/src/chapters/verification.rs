@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Thread;
 use crate::{
     cast::{COUNTY, PROVINCE, finance},
-    stage::{Stage, StoryError},
+    stage::{Stage, StoryError, items},
     teller::plain,
 };
 
@@ -17,7 +17,29 @@ pub(crate) async fn tell(stage: &mut Stage, _thread: &Thread) -> Result<(), Stor
         let body = json!({"mof_div_code": division});
         let report = stage.post(&finance(division, "m3a"), &format!("{BASE}/verifications"), &body).await?;
         show(stage, &report, division);
+        origins(stage, division).await?;
     }
+    Ok(())
+}
+
+/// Every paid voucher leads back to the budget line that began it, across levels where money came from above.
+async fn origins(stage: &mut Stage, division: &str) -> Result<(), StoryError> {
+    let reader = finance(division, "m3a");
+    let page = stage.get(&reader, &format!("{BASE}/vouchers?mof_div_code={division}&page_size=1000")).await?;
+    let (mut paid, mut traced) = (0_usize, 0_usize);
+    for voucher in items(&page) {
+        if voucher["voucher_status"] == "PAID" || voucher["voucher_status"] == "CLEARED" {
+            let path = format!("{BASE}/vouchers/{}/lineage", plain(&voucher["pay_cert_id"]));
+            let lineage = stage.get(&reader, &path).await?;
+            paid = paid.saturating_add(1);
+            traced = traced.saturating_add(usize::from(lineage["bgt_pman_id"].is_string()));
+        }
+    }
+    stage.expect(
+        paid > 0 && traced == paid,
+        &format!("{division}：{traced}/{paid} 张已支付凭证追溯到预算"),
+        &format!("{division}: {traced} of {paid} paid vouchers lead back to their budget line"),
+    );
     Ok(())
 }
 
