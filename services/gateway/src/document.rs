@@ -11,8 +11,8 @@ const SCHEMAS: &str = "#/components/schemas/";
 
 /// `GET /openapi.json`: the union of all services that answer; the others are named under `x-unavailable`.
 pub(crate) async fn merged(door: web::Data<Door>) -> Result<HttpResponse, Problem> {
-    let fetched = join_all(door.upstreams.iter().map(|(name, base)| {
-        let url = base.join(&format!("/api/{name}/v1/openapi.json"));
+    let fetched = join_all(door.upstreams.iter().map(|(name, upstream)| {
+        let url = upstream.first().join(&format!("/api/{name}/v1/openapi.json"));
         let door = door.clone();
         async move {
             let document = match url {

@@ -6,7 +6,7 @@ mod document;
 mod limit;
 mod proxy;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpResponse, web};
 use service_kit::{
@@ -24,16 +24,23 @@ pub static RULES: Catalogue = Catalogue::new(include_str!("../errors.csv"));
 pub const SERVICES: [&str; 6] =
     ["base-info", "project-library", "budget-compilation", "budget-execution", "final-accounts", "monitoring"];
 
+/// An instance that does not accept by then is passed over for the next one.
+const CONNECT_WITHIN: Duration = Duration::from_secs(2);
+
 const CONSOLE: &str = include_str!("console.html");
 
 /// The gateway as a module.
 pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
-    let http = reqwest::Client::builder().pool_max_idle_per_host(256).build().map_err(StartError::of)?;
-    let upstreams = SERVICES.map(|name| (name, start.surroundings.peer(name).base().clone())).to_vec();
+    let http = reqwest::Client::builder()
+        .pool_max_idle_per_host(256)
+        .connect_timeout(CONNECT_WITHIN)
+        .build()
+        .map_err(StartError::of)?;
+    let upstreams = SERVICES.map(|name| (name, start.surroundings.upstream(name))).to_vec();
     let door = web::Data::new(proxy::Door {
         http,
         upstreams,
-        timeout: std::time::Duration::from_secs(start.config.timeout_seconds),
+        timeout: Duration::from_secs(start.config.timeout_seconds),
         limit: limit::Limit::new(start.config.requests_per_second, start.config.burst),
     });
     let routes = move |config: &mut ServiceConfig<'_>| {

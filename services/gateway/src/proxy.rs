@@ -8,7 +8,11 @@ use actix_web::{
     web,
 };
 use futures::TryStreamExt as _;
-use service_kit::{Problem, context};
+use service_kit::{
+    Problem, context,
+    http::IDEMPOTENCY_KEY,
+    upstream::{Upstream, may_ask_another},
+};
 use url::Url;
 
 use crate::{RULES, limit::Limit};
@@ -28,7 +32,7 @@ const HOP_BY_HOP: [&str; 9] = [
 /// Where the services are, and how much may pass.
 pub(crate) struct Door {
     pub(crate) http: reqwest::Client,
-    pub(crate) upstreams: Vec<(&'static str, Url)>,
+    pub(crate) upstreams: Vec<(&'static str, Upstream)>,
     pub(crate) timeout: Duration,
     pub(crate) limit: Limit,
 }
@@ -40,30 +44,53 @@ pub(crate) async fn forward(
     door: web::Data<Door>,
 ) -> Result<HttpResponse, Problem> {
     door.limit.check(&request)?;
-    let target = target(&request, &door)?;
+    let upstream = upstream(&request, &door)?;
     let method = reqwest::Method::from_bytes(request.method().as_str().as_bytes()).map_err(Problem::malformed)?;
-    let mut outgoing = door.http.request(method, target).timeout(door.timeout).body(body);
+    let mut outgoing = reqwest::header::HeaderMap::new();
     for (name, value) in request.headers() {
         if !HOP_BY_HOP.contains(&name.as_str()) {
-            outgoing = outgoing.header(name.as_str(), value.as_bytes());
+            outgoing.append(name_of(name.as_str())?, value_of(value.as_bytes())?);
         }
     }
-    let answer = outgoing.header("traceparent", context::current().traceparent()).send().await.map_err(no_answer)?;
-    Ok(answer_back(answer))
+    outgoing.insert("traceparent", value_of(context::current().traceparent().as_bytes())?);
+    let is_repeatable = method.is_safe() || request.headers().contains_key(IDEMPOTENCY_KEY);
+    let mut instances = upstream.in_turn().peekable();
+    while let Some(base) = instances.next() {
+        let attempt = door.http.request(method.clone(), target(&request, base)).headers(outgoing.clone());
+        match attempt.timeout(door.timeout).body(body.clone()).send().await {
+            Ok(answer) => return Ok(answer_back(answer)),
+            Err(error) if instances.peek().is_some() && may_ask_another(&error, is_repeatable) => {
+                tracing::warn!(%error, %base, "instance does not answer; asking the next");
+            }
+            Err(error) => return Err(no_answer(error)),
+        }
+    }
+    Err(Problem::internal(&"a service without an instance"))
 }
 
-fn target(request: &HttpRequest, door: &Door) -> Result<Url, Problem> {
+fn upstream<'a>(request: &HttpRequest, door: &'a Door) -> Result<&'a Upstream, Problem> {
     let service = request.match_info().query("service");
     let path = request.path();
     let unknown = || Problem::not_found(&format!("地址 {path}"), path);
     if path.split('/').any(|segment| segment == "..") {
         return Err(unknown());
     }
-    let (_, base) = door.upstreams.iter().find(|(name, _)| *name == service).ok_or_else(unknown)?;
+    door.upstreams.iter().find(|(name, _)| *name == service).map(|(_, upstream)| upstream).ok_or_else(unknown)
+}
+
+fn target(request: &HttpRequest, base: &Url) -> Url {
     let mut url = base.clone();
-    url.set_path(path);
+    url.set_path(request.path());
     url.set_query(request.uri().query());
-    Ok(url)
+    url
+}
+
+fn name_of(name: &str) -> Result<reqwest::header::HeaderName, Problem> {
+    name.parse().map_err(Problem::malformed)
+}
+
+fn value_of(value: &[u8]) -> Result<reqwest::header::HeaderValue, Problem> {
+    reqwest::header::HeaderValue::from_bytes(value).map_err(Problem::malformed)
 }
 
 fn answer_back(answer: reqwest::Response) -> HttpResponse {

@@ -132,13 +132,40 @@ pub struct Identity {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Peers {
-    pub base_info: Option<Url>,
-    pub project_library: Option<Url>,
-    pub budget_compilation: Option<Url>,
-    pub budget_execution: Option<Url>,
-    pub final_accounts: Option<Url>,
-    pub monitoring: Option<Url>,
-    pub bank: Option<Url>,
+    pub base_info: Instances,
+    pub project_library: Instances,
+    pub budget_compilation: Instances,
+    pub budget_execution: Instances,
+    pub final_accounts: Instances,
+    pub monitoring: Instances,
+    pub bank: Instances,
+}
+
+/// Addresses of the instances of one service: a list, or one text with commas between.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Addresses")]
+pub struct Instances(pub Vec<Url>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Addresses {
+    List(Vec<Url>),
+    #[serde(deserialize_with = "comma_separated")]
+    Text(Vec<Url>),
+}
+
+impl From<Addresses> for Instances {
+    fn from(addresses: Addresses) -> Self {
+        match addresses {
+            Addresses::List(urls) | Addresses::Text(urls) => Self(urls),
+        }
+    }
+}
+
+fn comma_separated<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Url>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let addresses = text.split(',').map(str::trim).filter(|address| !address.is_empty());
+    addresses.map(|address| address.parse().map_err(serde::de::Error::custom)).collect()
 }
 
 /// Business time.

@@ -19,6 +19,7 @@ use crate::{
     http::{Problem, server},
     peer::Peer,
     telemetry,
+    upstream::Upstream,
 };
 
 /// Why a process ended other than by request.
@@ -76,7 +77,7 @@ pub struct Surroundings {
 impl Surroundings {
     /// `base` is this process's own address: where a peer lives that has no address of its own.
     pub fn new(base: Url, peers: Peers, identity: &Identity, clock: Clock) -> Result<Self, url::ParseError> {
-        let home = peers.base_info.clone().unwrap_or_else(|| base.clone());
+        let home = Upstream::new(&peers.base_info.0, &base).first().clone();
         let credentials = Credentials::new(
             home.join("/api/base-info/v1/tokens")?,
             identity.client_id.clone(),
@@ -93,9 +94,9 @@ impl Surroundings {
         self
     }
 
-    /// A client of the named service, as this process.
-    pub fn peer(&self, service: &str) -> Peer {
-        let own = match service {
+    /// The instances of the named service.
+    pub fn upstream(&self, service: &str) -> Upstream {
+        let instances = match service {
             "base-info" => &self.peers.base_info,
             "project-library" => &self.peers.project_library,
             "budget-compilation" => &self.peers.budget_compilation,
@@ -103,9 +104,14 @@ impl Surroundings {
             "final-accounts" => &self.peers.final_accounts,
             "monitoring" => &self.peers.monitoring,
             "bank" => &self.peers.bank,
-            _ => &None,
+            _ => return Upstream::new(&[], &self.base),
         };
-        Peer::anonymous(own.clone().unwrap_or_else(|| self.base.clone())).with_credentials(self.credentials.clone())
+        Upstream::new(&instances.0, &self.base)
+    }
+
+    /// A client of the named service, as this process.
+    pub fn peer(&self, service: &str) -> Peer {
+        Peer::of(self.upstream(service)).with_credentials(self.credentials.clone())
     }
 
     /// The relay worker of a service.

@@ -10,6 +10,7 @@ pub mod http;
 pub mod peer;
 pub mod store;
 pub mod telemetry;
+pub mod upstream;
 
 pub use auth::Caller;
 pub use clock::Clock;

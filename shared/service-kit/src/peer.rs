@@ -10,6 +10,7 @@ use crate::{
     auth::Credentials,
     context,
     http::{IDEMPOTENCY_KEY, Problem, RULES},
+    upstream::{Upstream, may_ask_another},
 };
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -66,7 +67,7 @@ enum Identity {
 #[derive(Clone)]
 pub struct Peer {
     http: reqwest::Client,
-    base: Url,
+    upstream: Upstream,
     identity: Identity,
     language: Option<&'static str>,
 }
@@ -74,7 +75,12 @@ pub struct Peer {
 impl Peer {
     /// Reaches the service at this base address without a token.
     pub fn anonymous(base: Url) -> Self {
-        Self { http: reqwest::Client::new(), base, identity: Identity::Anonymous, language: None }
+        Self::of(Upstream::new(&[], &base))
+    }
+
+    /// Reaches the instances of a service in turn, without a token.
+    pub fn of(upstream: Upstream) -> Self {
+        Self { http: reqwest::Client::new(), upstream, identity: Identity::Anonymous, language: None }
     }
 
     /// The same service, as the machine with these credentials.
@@ -98,14 +104,14 @@ impl Peer {
         self
     }
 
-    /// The base address.
+    /// The base address, of the first instance when there are several.
     pub fn base(&self) -> &Url {
-        &self.base
+        self.upstream.first()
     }
 
     /// GET of a path such as `/api/base-info/v1/agencies`, with its query.
     pub async fn get<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<T, PeerError> {
-        read(self.send(self.request(Method::GET, path_and_query)?).await?).await
+        read(self.send_repeatable(Method::GET, path_and_query, |request| request).await?).await
     }
 
     /// GET that answers `None` for 404.
@@ -123,8 +129,8 @@ impl Peer {
         body: &B,
         idempotency_key: &str,
     ) -> Result<T, PeerError> {
-        let request = self.request(Method::POST, path)?.header(IDEMPOTENCY_KEY, idempotency_key).json(body);
-        read(self.send(request).await?).await
+        let complete = |request: RequestBuilder| request.header(IDEMPOTENCY_KEY, idempotency_key).json(body);
+        read(self.send_repeatable(Method::POST, path, complete).await?).await
     }
 
     /// PUT, with `If-Match` when a version is given.
@@ -143,7 +149,12 @@ impl Peer {
 
     /// A request to be completed by the caller, for example with headers of its own.
     pub fn request(&self, method: Method, path_and_query: &str) -> Result<RequestBuilder, PeerError> {
-        let url = self.base.join(path_and_query).map_err(|error| PeerError::Unreadable(error.to_string()))?;
+        let next = self.upstream.in_turn().next().unwrap_or(self.upstream.first());
+        self.request_to(next, method, path_and_query)
+    }
+
+    fn request_to(&self, base: &Url, method: Method, path_and_query: &str) -> Result<RequestBuilder, PeerError> {
+        let url = base.join(path_and_query).map_err(|error| PeerError::Unreadable(error.to_string()))?;
         let context = context::current();
         let language = self.language.unwrap_or(context.language.tag());
         let request = self.http.request(method, url).timeout(TIMEOUT);
@@ -152,12 +163,34 @@ impl Peer {
 
     /// Sends a request with the token of this peer.
     pub async fn send(&self, request: RequestBuilder) -> Result<Response, PeerError> {
-        let request = match &self.identity {
+        Ok(self.identified(request).await?.send().await?)
+    }
+
+    async fn identified(&self, request: RequestBuilder) -> Result<RequestBuilder, PeerError> {
+        Ok(match &self.identity {
             Identity::Anonymous => request,
             Identity::Token(token) => request.bearer_auth(token),
             Identity::Machine(credentials) => request.bearer_auth(credentials.token().await?),
-        };
-        Ok(request.send().await?)
+        })
+    }
+
+    /// Sends what may be carried out twice: asks the next instance when one does not answer.
+    async fn send_repeatable(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        complete: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response, PeerError> {
+        let mut failure = PeerError::Unavailable("it has no instance".to_owned());
+        for base in self.upstream.in_turn() {
+            let request = complete(self.request_to(base, method.clone(), path_and_query)?);
+            match self.identified(request).await?.send().await {
+                Ok(response) => return Ok(response),
+                Err(error) if may_ask_another(&error, true) => failure = error.into(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(failure)
     }
 }
 

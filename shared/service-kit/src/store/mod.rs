@@ -18,6 +18,8 @@ use crate::{Clock, config::DatabaseSettings};
 const SQLITE_READERS: u32 = 8;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const MIGRATION_LOCK: i64 = 7_405_360;
+/// Guards wait for the row and look again; that needs read committed, whatever the server's default is.
+const ISOLATION: (&str, &str) = ("default_transaction_isolation", "read committed");
 
 /// The database of one service, with the clock that stamps its rows.
 #[derive(Clone)]
@@ -70,7 +72,8 @@ impl Database {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .sqlx_logging(false)
             .set_schema_search_path(schema)
-            .set_application_name(format!("yitihua-{service}"));
+            .set_application_name(format!("yitihua-{service}"))
+            .map_sqlx_postgres_opts(|postgres| postgres.options([ISOLATION]));
         let connection = sea_orm::Database::connect(options).await?;
         Ok(Self { read: connection.clone(), write: connection, clock })
     }

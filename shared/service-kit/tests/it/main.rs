@@ -31,6 +31,19 @@ fn a_key_that_nothing_reads_is_refused() {
 }
 
 #[test]
+fn a_service_has_one_address_or_several() {
+    let of =
+        |flag: &str| config::load::<Plain>(None, &[format!("peers.monitoring={flag}")]).map(|it| it.peers.monitoring.0);
+    assert_eq!(of("http://a:1").unwrap().len(), 1);
+    assert_eq!(of("http://a:1, http://b:2").unwrap()[1].as_str(), "http://b:2/");
+    assert!(of("nowhere").is_err());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("settings.toml");
+    std::fs::write(&file, "[peers]\nmonitoring = [\"http://a:1\", \"http://b:2\"]\n").unwrap();
+    assert_eq!(config::load::<Plain>(Some(&file), &[]).unwrap().peers.monitoring.0.len(), 2);
+}
+
+#[test]
 fn a_secret_is_never_shown() {
     let settings: Plain = config::load(None, &["database.url=postgres://u:hidden@h/d".to_owned()]).unwrap();
     let shown = format!("{settings:?} {}", serde_json::to_string(&settings).unwrap());
