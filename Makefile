@@ -25,10 +25,9 @@ check: tools
 tools:
 	@command -v cargo-deny >/dev/null || cargo install --quiet --locked --debug cargo-deny
 
-# Submissions per second through the gateway, on SQLite and on PostgreSQL.
+# Payments per second in one table: pgbench, the engine in process; on a PostgreSQL that waits for its disk.
 bench:
-	cargo bench --quiet -p integration-tests --bench submit
-	scripts/with-postgres cargo bench --quiet -p integration-tests --bench submit
+	YITIHUA_POSTGRES_OPTIONS=synchronous_commit=on scripts/with-postgres cargo bench --quiet -p integration-tests --bench payments
 
 clean:
 	cargo clean

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use actix_web::web;
 use service_kit::{
-    Catalogue, Database, Module,
+    Catalogue, Database, Module, Worker,
     host::{Start, StartError},
+    http::group::Queue,
 };
 use tokio::sync::Notify;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -35,6 +36,8 @@ pub mod year_end;
 
 pub use config::Config;
 
+use payment::reservation::{Submission, Together};
+
 /// As in the paths of the service.
 pub const NAME: &str = "budget-execution";
 /// The refusals of the service.
@@ -51,6 +54,8 @@ pub struct Execution {
     /// Wakes the relay when an event was written.
     pub wake: Arc<Notify>,
     pub peers: peers::Peers,
+    /// Submissions that wait for a shared commit.
+    pub submissions: Queue<Submission>,
 }
 
 /// Starts the service: schema up to date, routes and workers ready.
@@ -59,9 +64,20 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let database = Database::open(&start.database, NAME, surroundings.clock.clone()).await?;
     database.migrate::<migrations::budget_execution::Migrator>().await?;
     let wake = Arc::new(Notify::new());
-    let workers = vec![surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone())];
-    let execution = Execution { database: database.clone(), wake, peers: peers::Peers::of(&surroundings) };
+    let submissions = Queue::default();
+    let mut workers = vec![surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone())];
+    workers.extend((0..committers(&database)).map(|_| {
+        let together = Together(surroundings.clock.clone());
+        Worker::new("budget-execution submissions", submissions.clone().serve(database.clone(), together))
+    }));
+    let peers = peers::Peers::of(&surroundings);
+    let execution = Execution { database: database.clone(), wake, peers, submissions };
     Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })
+}
+
+/// One decides while the other waits for its commit; SQLite has one writer.
+pub fn committers(database: &Database) -> usize {
+    if database.backend() == sea_orm::DbBackend::Postgres { 2 } else { 1 }
 }
 
 fn routes(execution: Execution) -> service_kit::host::Routes {

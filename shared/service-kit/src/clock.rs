@@ -3,10 +3,11 @@
 
 use std::sync::{Arc, RwLock};
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, Days, FixedOffset, NaiveDate, SubsecRound as _, Utc};
 use serde::{Deserialize, Serialize};
 
 const CHINA_OFFSET_SECONDS: i32 = 8 * 3600;
+const MICROSECONDS: u16 = 6;
 
 /// Which clock the process runs on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,10 +32,10 @@ impl Clock {
         Self::Manual(Arc::new(RwLock::new(start)))
     }
 
-    /// The present instant.
+    /// The present instant, as exact as both databases keep it: what is answered is what is read again.
     pub fn now(&self) -> DateTime<Utc> {
         match self {
-            Self::System => Utc::now(),
+            Self::System => Utc::now().trunc_subsecs(MICROSECONDS),
             Self::Manual(instant) => *instant.read().unwrap_or_else(|poisoned| poisoned.into_inner()),
         }
     }

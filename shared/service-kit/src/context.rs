@@ -89,3 +89,8 @@ pub fn current() -> RequestContext {
 pub async fn within<F: Future>(context: RequestContext, future: F) -> F::Output {
     CURRENT.scope(context, future).await
 }
+
+/// Runs a function as part of a request.
+pub fn during<R>(context: RequestContext, function: impl FnOnce() -> R) -> R {
+    CURRENT.sync_scope(context, function)
+}

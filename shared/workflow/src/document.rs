@@ -1,6 +1,8 @@
 //! Use cases on documents. Each takes part in the transaction of the service, so that a step and its effect commit
 //! together.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use common_types::{AgencyCode, DivisionCode, FiscalYear};
 use sea_orm::DatabaseTransaction;
@@ -9,7 +11,7 @@ use service_kit::{Caller, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{Action, Document, Node, RULES, Status, Transition, log, store};
+use crate::{Action, Document, Node, RULES, Status, Transition, log, log::Step, store};
 
 /// What a new document starts with.
 pub struct NewDocument<'a> {
@@ -85,8 +87,8 @@ pub async fn open(
         update_time: now,
     };
     store::insert(tx, &document).await?;
-    log::append(tx, now, caller, log::Step { action: Action::Open, before: None, after: &document, opinion: "" })
-        .await?;
+    let step = Step { caller, action: Action::Open, before: None, after: &document, opinion: "" };
+    log::append(tx, now, std::iter::once(step)).await?;
     Ok(document)
 }
 
@@ -104,14 +106,8 @@ pub async fn revise(
     after.chain = chain;
     after.version = before.version.saturating_add(1);
     after.update_time = now;
-    advance(tx, before, &after).await?;
-    log::append(
-        tx,
-        now,
-        caller,
-        log::Step { action: Action::Revise, before: Some(before), after: &after, opinion: "" },
-    )
-    .await?;
+    record(tx, now, &[Step { caller, action: Action::Revise, before: Some(before), after: &after, opinion: "" }])
+        .await?;
     Ok(after)
 }
 
@@ -125,23 +121,67 @@ pub async fn act(
     caller: &Caller,
     act: Act<'_>,
 ) -> Result<Transition, Problem> {
-    let before = store::document(tx, act.document_type, act.document_id)
-        .await?
-        .filter(|document| caller.acts_in(&document.mof_div_code, document.agency_code.as_ref()))
-        .ok_or_else(|| Problem::not_found("单据", "the document"))?;
-    if act.request.version.is_some_and(|version| version != before.version) {
-        return Err(changed_meanwhile(&before));
-    }
-    let mut after = before.after(act.request.action, caller, &act.request.opinion)?;
-    after.update_time = now;
-    advance(tx, &before, &after).await?;
-    let Act { request: ActionRequest { action, opinion, .. }, .. } = act;
-    log::append(tx, now, caller, log::Step { action: *action, before: Some(&before), after: &after, opinion }).await?;
-    Ok(Transition { action: act.request.action, before, after })
+    let before = store::document(tx, act.document_type, act.document_id).await?;
+    let transition = decide(before.as_ref(), now, caller, act.request)?;
+    record_many(tx, now, &[(caller, &transition, act.request.opinion.as_str())]).await?;
+    Ok(transition)
 }
 
-async fn advance(tx: &DatabaseTransaction, before: &Document, after: &Document) -> Result<(), Problem> {
-    if store::advance(tx, before.version, after).await? { Ok(()) } else { Err(changed_meanwhile(before)) }
+/// Documents by their ids, locked in the order of the ids until this transaction ends.
+pub async fn lock(
+    tx: &DatabaseTransaction,
+    document_type: &str,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Document>, Problem> {
+    store::locked(tx, document_type, ids).await
+}
+
+/// What an action of this caller would make of a document; writes nothing. `record_many` writes it.
+pub fn decide(
+    before: Option<&Document>,
+    now: DateTime<Utc>,
+    caller: &Caller,
+    request: &ActionRequest,
+) -> Result<Transition, Problem> {
+    let before = before
+        .filter(|document| caller.acts_in(&document.mof_div_code, document.agency_code.as_ref()))
+        .ok_or_else(|| Problem::not_found("单据", "the document"))?;
+    if request.version.is_some_and(|version| version != before.version) {
+        return Err(changed_meanwhile(before));
+    }
+    let mut after = before.after(request.action, caller, &request.opinion)?;
+    after.update_time = now;
+    Ok(Transition { action: request.action, before: before.clone(), after })
+}
+
+/// Writes decided actions, each with its caller and opinion, and their log; 409 when a document has changed since, and
+/// then the transaction must not be committed.
+pub async fn record_many(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    taken: &[(&Caller, &Transition, &str)],
+) -> Result<(), Problem> {
+    let steps: Vec<Step<'_>> = taken
+        .iter()
+        .map(|(caller, transition, opinion)| Step {
+            caller,
+            action: transition.action,
+            before: Some(&transition.before),
+            after: &transition.after,
+            opinion,
+        })
+        .collect();
+    record(tx, now, &steps).await
+}
+
+async fn record(tx: &DatabaseTransaction, now: DateTime<Utc>, steps: &[Step<'_>]) -> Result<(), Problem> {
+    let after: Vec<&Document> = steps.iter().map(|step| step.after).collect();
+    let advanced = store::advance(tx, &after).await?;
+    if !usize::try_from(advanced).is_ok_and(|advanced| advanced == steps.len()) {
+        let before = steps.iter().find_map(|step| step.before);
+        return Err(before.map_or_else(|| Problem::not_found("单据", "the document"), changed_meanwhile));
+    }
+    log::append(tx, now, steps.iter().copied()).await
 }
 
 fn changed_meanwhile(document: &Document) -> Problem {

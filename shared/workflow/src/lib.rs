@@ -9,7 +9,7 @@ mod model;
 mod store;
 
 pub use chain::{Chains, Node};
-pub use document::{Act, ActionRequest, BatchRequest, NewDocument, Row, act, open, revise};
+pub use document::{Act, ActionRequest, BatchRequest, NewDocument, Row, act, decide, lock, open, record_many, revise};
 pub use log::{LogEntry, history};
 pub use model::{Action, Document, State, Status, Transition};
 pub use store::{document, documents};

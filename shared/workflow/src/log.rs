@@ -7,7 +7,7 @@ use sea_orm::{
     entity::prelude::*,
 };
 use serde::{Deserialize, Serialize};
-use service_kit::{Caller, Problem};
+use service_kit::{Caller, Problem, store::rows};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
@@ -53,7 +53,9 @@ pub struct LogEntry {
 }
 
 /// What is logged: an action and the document around it.
+#[derive(Clone, Copy)]
 pub(crate) struct Step<'a> {
+    pub caller: &'a Caller,
     pub action: Action,
     pub before: Option<&'a Document>,
     pub after: &'a Document,
@@ -63,11 +65,16 @@ pub(crate) struct Step<'a> {
 pub(crate) async fn append(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
-    caller: &Caller,
-    step: Step<'_>,
+    steps: impl Iterator<Item = Step<'_>>,
 ) -> Result<(), Problem> {
-    let Step { action, before, after, opinion } = step;
-    let row = ActiveModel {
+    let lines = steps.map(|step| line_of(now, &step)).collect();
+    rows::insert(tx, lines).await?;
+    Ok(())
+}
+
+fn line_of(now: DateTime<Utc>, step: &Step<'_>) -> ActiveModel {
+    let Step { caller, action, before, after, opinion } = *step;
+    ActiveModel {
         mof_div_code: Set(after.mof_div_code.clone()),
         log_id: Set(Uuid::now_v7()),
         document_id: Set(after.document_id),
@@ -81,9 +88,7 @@ pub(crate) async fn append(
         before_hash: Set(before.map(hash)),
         after_hash: Set(hash(after)),
         create_time: Set(now),
-    };
-    Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    }
 }
 
 fn hash(document: &Document) -> String {

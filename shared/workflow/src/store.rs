@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use common_types::{AgencyCode, DivisionCode, FiscalYear};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, entity::prelude::*};
-use service_kit::Problem;
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult as _,
+    entity::prelude::*,
+};
+use service_kit::{Problem, store::rows};
 
 use crate::{Document, Node, Status};
 
@@ -39,16 +42,52 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, document: &Document) -> Res
     Ok(())
 }
 
-/// Writes the new state only if the document is still at the version that was read.
-pub(crate) async fn advance(tx: &DatabaseTransaction, version: i64, after: &Document) -> Result<bool, Problem> {
-    let result = Entity::update_many()
-        .set(row_of(after)?)
-        .filter(Column::MofDivCode.eq(after.mof_div_code.clone()))
-        .filter(Column::DocumentId.eq(after.document_id))
-        .filter(Column::Version.eq(version))
-        .exec(tx)
-        .await?;
-    Ok(result.rows_affected == 1)
+/// Writes the new states only where the documents are still at the version before; gives how many were.
+pub(crate) async fn advance(tx: &DatabaseTransaction, after: &[&Document]) -> Result<u64, Problem> {
+    let rows = after.iter().map(|document| row_of(document)).collect::<Result<Vec<_>, Problem>>()?;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = format!(
+            "UPDATE workflow_document b SET status = r.status, node = r.node, chain = r.chain, version = r.version, \
+             last_person = r.last_person, hung_from = r.hung_from, update_time = r.update_time FROM {} r \
+             WHERE b.mof_div_code = r.mof_div_code AND b.document_id = r.document_id AND b.version = r.version - 1",
+            rows::recordset("workflow_document")
+        );
+        return Ok(rows::execute(tx, sql, &rows).await?.rows_affected());
+    }
+    let mut advanced = 0_u64;
+    for (row, document) in rows.into_iter().zip(after) {
+        let result = Entity::update_many()
+            .set(row)
+            .filter(Column::MofDivCode.eq(document.mof_div_code.clone()))
+            .filter(Column::DocumentId.eq(document.document_id))
+            .filter(Column::Version.eq(document.version.saturating_sub(1)))
+            .exec(tx)
+            .await?;
+        advanced = advanced.saturating_add(result.rows_affected);
+    }
+    Ok(advanced)
+}
+
+/// Documents that nobody else changes until this transaction ends, locked in the order of their ids.
+pub(crate) async fn locked(
+    tx: &DatabaseTransaction,
+    document_type: &str,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Document>, Problem> {
+    let rows = if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = format!(
+            "SELECT b.* FROM workflow_document b JOIN {} r ON b.document_id = r.document_id \
+             ORDER BY b.document_id FOR UPDATE OF b",
+            rows::recordset("workflow_document")
+        );
+        let id_row = |id: &Uuid| ActiveModel { document_id: Set(*id), ..Default::default() };
+        let ids: Vec<_> = ids.iter().map(id_row).collect();
+        Model::find_by_statement(rows::statement(sql, &ids)).all(tx).await?
+    } else {
+        Entity::find().filter(Column::DocumentId.is_in(ids.iter().copied())).all(tx).await?
+    };
+    let of_type = rows.into_iter().filter(|row| row.document_type == document_type);
+    of_type.map(|row| document_of(row).map(|document| (document.document_id, document))).collect()
 }
 
 /// A document by type and id, whatever its division; scope is for the caller to check.

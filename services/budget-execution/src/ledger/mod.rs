@@ -1,10 +1,10 @@
 //! The one door to spending authority: every change is a posting, all or nothing, once. Balances are only the entries,
 //! added up; a balance that is under control never goes below zero, whoever asks at the same time (BA-001, BA-012).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use common_types::ledger::{Account, Template};
+use common_types::ledger::Account;
 use common_types::{DivisionCode, Elements, FiscalYear, Money};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use uuid::Uuid;
@@ -46,78 +46,46 @@ impl Posted {
     }
 }
 
-/// Posts a batch: the only function that changes spending authority.
-///
-/// Balances are netted over the batch and locked in key order. Post everything of a transaction in one batch;
-/// several batches in one transaction give up the lock order.
+/// Posts a batch whole or not at all. Post everything of a transaction in one batch; several batches in one transaction
+/// give up the lock order. After an error the transaction must not be committed.
 pub async fn post(tx: &DatabaseTransaction, now: DateTime<Utc>, postings: &[Posting]) -> Result<Posted, PostError> {
-    require_open_years(tx, postings).await?;
-    let named: Vec<(Uuid, &Posting)> = postings.iter().map(|posting| (Uuid::now_v7(), posting)).collect();
-    let inserted = store::insert_heads(tx, now, &named).await?;
-    let outcomes = if usize::try_from(inserted).is_ok_and(|inserted| inserted == named.len()) {
-        vec![Outcome::Done; named.len()]
-    } else {
-        compare_with_earlier(tx, &named).await?
-    };
-    let fresh: Vec<(Uuid, &Posting)> = named
-        .into_iter()
-        .zip(&outcomes)
-        .filter(|(_, outcome)| **outcome == Outcome::Done)
-        .map(|(posting, _)| posting)
+    let mut decided = post_each(tx, now, &[postings]).await?;
+    decided.pop().unwrap_or(Ok(Posted { outcomes: Vec::new() }))
+}
+
+/// Posts many groups: the only function that changes spending authority. Each group is posted whole or refused whole
+/// with the figures of its moment, as if the groups came one by one; a refused group leaves no trace.
+///
+/// Phases: balances of the whole batch are locked in key order; what was posted before is read behind the locks; groups
+/// are decided in the order given; heads, balances and details are written in one statement each. An error outside the
+/// groups means that the transaction must not be committed.
+pub async fn post_each(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    groups: &[&[Posting]],
+) -> Result<Vec<Result<Posted, PostError>>, PostError> {
+    let all: Vec<&Posting> = groups.iter().copied().flatten().collect();
+    let mut books = store::lock_books(tx, &all).await?;
+    let decided: Vec<_> = groups.iter().map(|group| books.decide(group)).collect();
+    let accepted = groups.iter().zip(&decided).filter_map(|(group, decision)| Some((*group, decision.as_ref().ok()?)));
+    let fresh: Vec<(Uuid, &Posting)> = accepted
+        .flat_map(|(group, posted)| model::fresh(group, &posted.outcomes))
+        .map(|posting| (Uuid::now_v7(), posting))
         .collect();
+    write(tx, now, &fresh).await?;
+    Ok(decided)
+}
+
+async fn write(tx: &DatabaseTransaction, now: DateTime<Utc>, fresh: &[(Uuid, &Posting)]) -> Result<(), PostError> {
+    let Some((_, first)) = fresh.first() else { return Ok(()) };
+    let inserted = store::insert_heads(tx, now, fresh).await?;
+    if !usize::try_from(inserted).is_ok_and(|inserted| inserted == fresh.len()) {
+        // a racing transaction took an identity for content that shares no balance with ours
+        return Err(store::raced(tx, fresh).await?.unwrap_or_else(|| first.reused()));
+    }
     let movements = movements(fresh.iter().map(|(_, posting)| *posting)).ok_or(PostError::Overflow)?;
-    if !movements.is_empty() {
-        store::ensure_balances(tx, &movements).await?;
-        for (place, movement) in &movements {
-            move_balance(tx, place, *movement).await?;
-        }
-        store::insert_details(tx, now, &fresh).await?;
-    }
-    Ok(Posted { outcomes })
-}
-
-async fn require_open_years(tx: &DatabaseTransaction, postings: &[Posting]) -> Result<(), PostError> {
-    let years: BTreeSet<(&DivisionCode, FiscalYear)> =
-        postings.iter().map(|posting| (&posting.mof_div_code, posting.fiscal_year)).collect();
-    for (mof_div_code, fiscal_year) in years {
-        if store::hold_year(tx, mof_div_code, fiscal_year, false).await?.close_time.is_some() {
-            return Err(PostError::Closed { mof_div_code: mof_div_code.clone(), fiscal_year });
-        }
-    }
-    Ok(())
-}
-
-async fn compare_with_earlier(tx: &DatabaseTransaction, named: &[(Uuid, &Posting)]) -> Result<Vec<Outcome>, PostError> {
-    let earlier: HashMap<(DivisionCode, Uuid, Template, i32), entity::head::Model> = store::heads_of(tx, named)
-        .await?
-        .into_iter()
-        .map(|head| ((head.mof_div_code.clone(), head.event_id, head.template, head.line), head))
-        .collect();
-    let outcome_of = |(vou_id, posting): &(Uuid, &Posting)| {
-        let identity = (posting.mof_div_code.clone(), posting.event_id, posting.template, posting.line);
-        match earlier.get(&identity) {
-            Some(head) if head.vou_id == *vou_id => Ok(Outcome::Done),
-            Some(head) if head.content_hash == posting.content_hash() => Ok(Outcome::Already),
-            _ => {
-                Err(PostError::IdReused { event_id: posting.event_id, template: posting.template, line: posting.line })
-            }
-        }
-    };
-    named.iter().map(outcome_of).collect()
-}
-
-async fn move_balance(tx: &DatabaseTransaction, place: &Place, movement: Movement) -> Result<(), PostError> {
-    let account = place.slot.account;
-    let change = movement.change(account).ok_or(PostError::Overflow)?;
-    if store::move_balance(tx, place, movement, change).await? {
-        return Ok(());
-    }
-    let available = store::balance(tx, place).await?;
-    let requested = change.checked_neg().ok_or(PostError::Overflow)?;
-    if account.ctrl_level() == 2 && requested > available {
-        return Err(PostError::Insufficient { account, key_id: place.slot.key_id, available, requested });
-    }
-    Err(PostError::Overflow)
+    store::move_balances(tx, &movements).await?;
+    Ok(store::insert_details(tx, now, fresh).await?)
 }
 
 /// Records what a key stands for. An indicator's key is its `bgt_id`; registering again changes nothing.
@@ -155,7 +123,7 @@ pub async fn begin_closing(
     mof_div_code: &DivisionCode,
     fiscal_year: FiscalYear,
 ) -> Result<(), PostError> {
-    if store::hold_year(tx, mof_div_code, fiscal_year, true).await?.close_time.is_some() {
+    if store::lock_year(tx, mof_div_code, fiscal_year).await?.close_time.is_some() {
         return Err(PostError::Closed { mof_div_code: mof_div_code.clone(), fiscal_year });
     }
     Ok(())

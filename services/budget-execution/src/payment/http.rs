@@ -6,14 +6,17 @@ use actix_web::{HttpResponse, get, http::StatusCode, post, put, web};
 use budget_execution_contract::{Payment, PaymentDraft, PaymentFilter};
 use service_kit::{
     Caller, Command, Page, Problem,
-    http::{BatchResult, IfMatch, ProblemDocument, with_etag},
+    http::{BatchResult, IfMatch, ProblemDocument, group::Kept, with_etag},
     store::audit,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use workflow::{ActionRequest, BatchRequest, LogEntry, Row};
 
-use super::submission::{self, Cleared};
+use super::{
+    reservation::Submission,
+    submission::{self, Cleared},
+};
 use crate::Execution;
 
 /// Adds the routes.
@@ -97,10 +100,21 @@ async fn act(
     if let Some(answer) = command.replayed(&execution.database).await? {
         return Ok(answer);
     }
-    let cleared = match super::is_submission(command.body.action) {
-        true => Some(submission::clear(&execution, &command.caller, *id, command.dry_run).await?),
-        false => None,
-    };
+    let mut cleared = None;
+    if super::is_submission(command.body.action) {
+        match submission::clear(&execution, &command.caller, *id, command.dry_run).await {
+            Ok(found) => cleared = Some(found),
+            // a twin of this command may have been carried out meanwhile
+            Err(refused) => return command.replayed(&execution.database).await?.ok_or(refused),
+        }
+    }
+    if let Some(cleared) = cleared.clone().filter(|_| !command.dry_run) {
+        let submission = Submission { pay_app_id: *id, request: command.body.clone(), cleared };
+        if let Some(answer) = execution.submissions.ask(command.grouped(submission)).await {
+            execution.wake.notify_one();
+            return answer.map(Kept::response);
+        }
+    }
     let now = execution.database.clock().now();
     let answer = command
         .once(&execution.database, async |tx, caller, request| {

@@ -1,11 +1,11 @@
 //! Payment applications (国库集中支付申请): drafted, watched by the monitor, reviewed; money is reserved when the
 //! application leaves its maker and released exactly once when it comes back. Never pays: that is the voucher's matter.
 
-use budget_execution_contract::{PAYMENT_SUBMITTED, Payment, PaymentDraft, PaymentFilter, PaymentSubmitted};
+use budget_execution_contract::{Payment, PaymentDraft, PaymentFilter};
 use chrono::{DateTime, Utc};
 use common_types::{Money, Role, ledger::Account};
 use sea_orm::DatabaseTransaction;
-use service_kit::{Caller, Page, Problem, http::IfMatch, store::outbox};
+use service_kit::{Caller, Page, Problem, http::IfMatch};
 use uuid::Uuid;
 use workflow::{Act, Action, ActionRequest, LogEntry, NewDocument, Status, Transition};
 
@@ -16,6 +16,7 @@ pub mod http;
 pub mod model;
 pub mod posting;
 pub mod release;
+pub mod reservation;
 pub(crate) mod status;
 pub mod store;
 pub mod submission;
@@ -23,7 +24,7 @@ pub mod view;
 
 use entity::{Standing, application};
 use model::{Bearer, Warnings};
-use posting::Movement;
+use reservation::Submission;
 use store::{Reservation, Step};
 use submission::{Cleared, Known};
 
@@ -69,7 +70,7 @@ pub async fn revise(
 ) -> Result<Payment, Problem> {
     let before = require_own(tx, caller, target.0).await?;
     require_unmonitored(&before)?;
-    let document = document_of(tx, target.0).await?;
+    let document = workflow::lock(tx, DOCUMENT, &[target.0]).await?.remove(&target.0).ok_or_else(not_found)?;
     document.require_editable(caller)?;
     target.1.check(document.version)?;
     if (&before.mof_div_code, before.fiscal_year) != (&draft.mof_div_code, draft.fiscal_year)
@@ -104,17 +105,18 @@ pub async fn act(
     cleared: Option<&Cleared>,
 ) -> Result<Payment, Problem> {
     let (pay_app_id, request) = target;
+    if is_submission(request.action) {
+        let cleared = cleared.ok_or_else(|| Problem::internal(&"a submission was not cleared"))?.clone();
+        let submission = Submission { pay_app_id, request: request.clone(), cleared };
+        return reservation::submit(tx, now, caller, &submission).await;
+    }
     let before = require_own(tx, caller, pay_app_id).await?;
     if before.pay_status == Standing::Held {
         require_unmonitored(&before)?;
     }
-    let mut request = request.clone();
-    if let Some(cleared) = cleared {
-        request.version = request.version.or(Some(cleared.version));
-    }
-    let step = Act { document_type: DOCUMENT, document_id: pay_app_id, request: &request };
+    let step = Act { document_type: DOCUMENT, document_id: pay_app_id, request };
     let transition = workflow::act(tx, now, caller, step).await?;
-    effect(tx, now, &before, &transition, cleared).await?;
+    effect(tx, now, &before, &transition).await?;
     let row = store::application(tx, pay_app_id).await?.ok_or_else(not_found)?;
     let details = store::details(tx, pay_app_id).await?;
     view::payment(row, details, &transition.after)
@@ -125,12 +127,7 @@ async fn effect(
     now: DateTime<Utc>,
     before: &application::Model,
     transition: &Transition,
-    cleared: Option<&Cleared>,
 ) -> Result<(), Problem> {
-    if transition.was_submitted() {
-        let cleared = cleared.ok_or_else(|| Problem::internal(&"a submission was not cleared"))?;
-        return reserve(tx, now, before, transition, cleared).await;
-    }
     let to = match transition.after.status {
         Status::Draft => Standing::Draft,
         Status::InReview => Standing::InReview,
@@ -147,42 +144,6 @@ async fn effect(
         return release::end(tx, now, before, to).await;
     }
     move_on(tx, now, before, to, Reservation::Kept).await
-}
-
-/// Reserves the amount (E16) in the transaction that takes the application out of its maker's hands.
-async fn reserve(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    before: &application::Model,
-    transition: &Transition,
-    cleared: &Cleared,
-) -> Result<(), Problem> {
-    let reservation_id = Uuid::now_v7();
-    let to = match (cleared.is_held, transition.became_final()) {
-        (true, _) => Standing::Held,
-        (false, true) => Standing::Approved,
-        (false, false) => Standing::InReview,
-    };
-    move_on(tx, now, before, to, Reservation::Made(reservation_id)).await?;
-    let pending = if cleared.is_held { cleared.warn_ids.clone() } else { Vec::new() };
-    let warnings = view::write(&Warnings { all: cleared.warn_ids.clone(), pending })?;
-    store::note_submission(tx, before.pay_app_id, (&cleared.pay_acct_name, &cleared.pay_acct_bank_name), warnings)
-        .await?;
-    let today = service_kit::clock::china_date(now);
-    let posting = posting::posting(before, reservation_id, Movement::Reserve, today)?;
-    ledger::post(tx, now, &[posting]).await?;
-    let submitted = PaymentSubmitted {
-        pay_app_id: before.pay_app_id,
-        pay_app_no: before.pay_app_no.clone(),
-        mof_div_code: before.mof_div_code.clone(),
-        fiscal_year: before.fiscal_year,
-        agency_code: before.agency_code.clone(),
-        bgt_id: before.bgt_id,
-        pay_app_amt: before.pay_app_amt,
-        is_held: cleared.is_held,
-        warn_ids: cleared.warn_ids.clone(),
-    };
-    Ok(outbox::append(tx, now, PAYMENT_SUBMITTED, before.pay_app_id, &submitted).await?)
 }
 
 /// Moves the application from where it stood to where it goes, or refuses because it stands elsewhere by now.

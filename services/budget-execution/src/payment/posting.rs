@@ -23,6 +23,11 @@ pub enum Movement {
     Settle,
 }
 
+/// What the books take when an application reserves its amount: all of it, or the application is refused.
+pub fn reservation(row: &application::Model, reservation_id: Uuid, today: NaiveDate) -> Result<Vec<Posting>, Problem> {
+    Ok(vec![posting(row, reservation_id, Movement::Reserve, today)?])
+}
+
 /// The posting of this movement.
 pub fn posting(
     row: &application::Model,

@@ -1,16 +1,18 @@
 //! All SQL of payment applications.
 
+use std::collections::BTreeMap;
+
 use budget_execution_contract::{PaymentDetail, PaymentFilter};
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, Money};
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
     entity::prelude::*,
     sea_query::{ExprTrait as _, OnConflict},
 };
-use service_kit::{Caller, http::Paged};
+use service_kit::{Caller, http::Paged, store::rows};
 
 use super::entity::{Standing, application, detail, sequence};
 use crate::scope;
@@ -26,20 +28,13 @@ pub async fn next_number(
         mof_div_code: Set(division.clone()),
         rule_code: Set(rule_code.to_owned()),
         day: Set(day),
-        next_no: Set(0),
+        next_no: Set(1),
     };
     let key = [sequence::Column::MofDivCode, sequence::Column::RuleCode, sequence::Column::Day];
-    let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
-    sequence::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
-    sequence::Entity::update_many()
-        .col_expr(sequence::Column::NextNo, Expr::col(sequence::Column::NextNo).add(1))
-        .filter(sequence::Column::MofDivCode.eq(division.clone()))
-        .filter(sequence::Column::RuleCode.eq(rule_code))
-        .filter(sequence::Column::Day.eq(day))
-        .exec(tx)
-        .await?;
-    let taken = sequence::Entity::find_by_id((division.clone(), rule_code.to_owned(), day)).one(tx).await?;
-    Ok(taken.map_or(0, |row| row.next_no))
+    let next = Expr::col((sequence::Entity, sequence::Column::NextNo)).add(1);
+    let on_conflict = OnConflict::columns(key).value(sequence::Column::NextNo, next).to_owned();
+    let taken = sequence::Entity::insert(row).on_conflict(on_conflict).exec_with_returning(tx).await?;
+    Ok(taken.next_no)
 }
 
 /// Records a new application with its details.
@@ -100,6 +95,44 @@ async fn insert_details(
 /// An application by its id; scope is for the caller to check.
 pub async fn application<C: ConnectionTrait>(db: &C, pay_app_id: Uuid) -> Result<Option<application::Model>, DbErr> {
     application::Entity::find().filter(application::Column::PayAppId.eq(pay_app_id)).one(db).await
+}
+
+/// Applications by their ids; those that do not exist are absent.
+pub async fn applications(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<BTreeMap<Uuid, application::Model>, DbErr> {
+    let rows = if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = format!(
+            "SELECT b.* FROM pay_voucher b JOIN {} r ON b.pay_app_id = r.pay_app_id",
+            rows::recordset("pay_voucher")
+        );
+        let id_row = |id: &Uuid| application::ActiveModel { pay_app_id: Set(*id), ..Default::default() };
+        let ids: Vec<_> = ids.iter().map(id_row).collect();
+        application::Model::find_by_statement(rows::statement(sql, &ids)).all(tx).await?
+    } else {
+        let of_ids = application::Column::PayAppId.is_in(ids.iter().copied());
+        application::Entity::find().filter(of_ids).all(tx).await?
+    };
+    Ok(rows.into_iter().map(|row| (row.pay_app_id, row)).collect())
+}
+
+/// The details of these applications, in the order they were entered.
+pub async fn details_of(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<PaymentDetail>>, DbErr> {
+    let rows = if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = format!(
+            "SELECT b.* FROM pay_detail b JOIN {} r ON b.pay_apply_id = r.pay_apply_id ORDER BY b.pay_detail_id",
+            rows::recordset("pay_detail")
+        );
+        let id_row = |id: &Uuid| detail::ActiveModel { pay_apply_id: Set(*id), ..Default::default() };
+        let ids: Vec<_> = ids.iter().map(id_row).collect();
+        detail::Model::find_by_statement(rows::statement(sql, &ids)).all(tx).await?
+    } else {
+        let of_ids = detail::Column::PayApplyId.is_in(ids.iter().copied());
+        detail::Entity::find().filter(of_ids).order_by_asc(detail::Column::PayDetailId).all(tx).await?
+    };
+    let mut details = BTreeMap::<Uuid, Vec<PaymentDetail>>::new();
+    for row in rows {
+        details.entry(row.pay_apply_id).or_default().push(detail_of(row));
+    }
+    Ok(details)
 }
 
 /// An application that nobody else changes until this transaction ends.
@@ -164,7 +197,6 @@ pub struct Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reservation {
     Kept,
-    Made(Uuid),
     Ended,
 }
 
@@ -180,7 +212,6 @@ pub async fn advance(
         .col_expr(application::Column::UpdateTime, Expr::value(now));
     update = match step.reservation {
         Reservation::Kept => update,
-        Reservation::Made(id) => update.col_expr(application::Column::ReservationId, Expr::value(Some(id))),
         Reservation::Ended => update.col_expr(application::Column::ReservationId, Expr::value(None::<Uuid>)),
     };
     let result = update
@@ -191,21 +222,48 @@ pub async fn advance(
     Ok(result.rows_affected == 1)
 }
 
-/// Notes what the submission found out: the payer's account and the monitor's warnings.
-pub async fn note_submission(
-    tx: &DatabaseTransaction,
-    pay_app_id: Uuid,
-    payer: (&str, &str),
-    warn_ids: Json,
-) -> Result<(), DbErr> {
-    application::Entity::update_many()
-        .col_expr(application::Column::PayAcctName, Expr::value(payer.0))
-        .col_expr(application::Column::PayAcctBankName, Expr::value(payer.1))
-        .col_expr(application::Column::WarnIds, Expr::value(warn_ids))
-        .filter(application::Column::PayAppId.eq(pay_app_id))
-        .exec(tx)
-        .await?;
-    Ok(())
+/// Takes applications out of the hands of their makers; false when one of them was no longer there, and then the
+/// transaction must not be committed.
+pub async fn submit(tx: &DatabaseTransaction, after: &[&application::Model]) -> Result<bool, DbErr> {
+    let rows: Vec<application::ActiveModel> = after.iter().map(|row| leaving(row)).collect();
+    let mut submitted = 0_u64;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = format!(
+            "UPDATE pay_voucher b SET pay_status = r.pay_status, reservation_id = r.reservation_id, \
+             warn_ids = r.warn_ids, pay_acct_name = r.pay_acct_name, pay_acct_bank_name = r.pay_acct_bank_name, \
+             update_time = r.update_time FROM {} r WHERE b.mof_div_code = r.mof_div_code \
+             AND b.pay_app_id = r.pay_app_id AND b.pay_status IN ('DRAFT', 'RETURNED')",
+            rows::recordset("pay_voucher")
+        );
+        submitted = rows::execute(tx, sql, &rows).await?.rows_affected();
+    } else {
+        for (row, one) in rows.into_iter().zip(after) {
+            let result = application::Entity::update_many()
+                .filter(application::Column::MofDivCode.eq(one.mof_div_code.clone()))
+                .filter(application::Column::PayAppId.eq(one.pay_app_id))
+                .filter(application::Column::PayStatus.is_in([Standing::Draft, Standing::Returned]))
+                .set(row)
+                .exec(tx)
+                .await?;
+            submitted = submitted.saturating_add(result.rows_affected);
+        }
+    }
+    Ok(usize::try_from(submitted).is_ok_and(|submitted| submitted == after.len()))
+}
+
+/// What a submission changes on an application.
+fn leaving(after: &application::Model) -> application::ActiveModel {
+    application::ActiveModel {
+        mof_div_code: Set(after.mof_div_code.clone()),
+        pay_app_id: Set(after.pay_app_id),
+        pay_status: Set(after.pay_status),
+        reservation_id: Set(after.reservation_id),
+        warn_ids: Set(after.warn_ids.clone()),
+        pay_acct_name: Set(after.pay_acct_name.clone()),
+        pay_acct_bank_name: Set(after.pay_acct_bank_name.clone()),
+        update_time: Set(after.update_time),
+        ..Default::default()
+    }
 }
 
 /// Notes which warnings still wait to be affirmed.

@@ -361,3 +361,73 @@ async fn a_closed_year_takes_no_posting() {
     let refused = post(&database, &[occupy(Uuid::now_v7(), key_id, "1")]).await;
     assert!(matches!(refused, Err(PostError::Closed { .. })), "{refused:?}");
 }
+
+type Decided = Vec<Result<ledger::Posted, PostError>>;
+
+async fn post_each(database: &Database, groups: &[Vec<Posting>]) -> Decided {
+    let groups: Vec<&[Posting]> = groups.iter().map(Vec::as_slice).collect();
+    let tx = database.begin_write().await.unwrap();
+    let decided = ledger::post_each(&tx, database.clock().now(), &groups).await.unwrap();
+    tx.commit().await.unwrap();
+    decided
+}
+
+#[tokio::test]
+async fn groups_of_one_batch_spend_exactly_what_a_line_holds() {
+    for (yuan, groups, accepted, left) in [("100.00", 50, 10, "0.00"), ("33.33", 100, 30, "0.10")] {
+        let database = database().await;
+        let key_id = Uuid::now_v7();
+        fund(&database, key_id, "1000.00").await;
+        let groups: Vec<Vec<Posting>> = (0..groups).map(|_| vec![occupy(Uuid::now_v7(), key_id, yuan)]).collect();
+        let decided = post_each(&database, &groups).await;
+        assert!(decided[..accepted].iter().all(Result::is_ok));
+        for refused in &decided[accepted..] {
+            let Err(PostError::Insufficient { available, requested, .. }) = refused else { panic!("{refused:?}") };
+            assert_eq!((*available, *requested), (left.parse().unwrap(), yuan.parse().unwrap()));
+        }
+        assert_eq!(balance(&database, key_id, Account::Executable).await, left.parse().unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_refused_group_leaves_nothing_and_may_come_again() {
+    let database = database().await;
+    let (key_id, poor) = (Uuid::now_v7(), Uuid::now_v7());
+    fund(&database, key_id, "100").await;
+    fund(&database, poor, "1").await;
+    let twice = vec![occupy(Uuid::now_v7(), key_id, "10")];
+    let refused = vec![occupy(Uuid::now_v7(), key_id, "10"), occupy(Uuid::now_v7(), poor, "2")];
+    let decided = post_each(&database, &[twice.clone(), refused.clone(), twice.clone()]).await;
+    assert!(matches!(decided[1], Err(PostError::Insufficient { .. })), "{decided:?}");
+    assert!(!decided[0].as_ref().unwrap().is_repetition() && decided[2].as_ref().unwrap().is_repetition());
+    assert_eq!(balance(&database, key_id, Account::Executable).await, "90".parse().unwrap());
+    fund(&database, poor, "1").await;
+    assert!(!post_each(&database, &[refused]).await.pop().unwrap().unwrap().is_repetition());
+    assert!(post_each(&database, &[twice]).await.pop().unwrap().unwrap().is_repetition());
+    assert_eq!(balance(&database, key_id, Account::Executable).await, "80".parse().unwrap());
+    assert_eq!(balance(&database, poor, Account::Executable).await, Money::ZERO);
+}
+
+#[tokio::test]
+async fn batches_that_cross_spend_exactly_what_the_lines_hold() {
+    let database = database().await;
+    let keys: Vec<Uuid> = (0..5).map(|_| Uuid::now_v7()).collect();
+    for key_id in &keys {
+        fund(&database, *key_id, "1000").await;
+    }
+    let race = (0..12).map(|batch| {
+        let (database, keys) = (database.clone(), keys.clone());
+        tokio::spawn(async move {
+            let mut groups: Vec<Vec<Posting>> =
+                (0..50).map(|index| vec![occupy(Uuid::now_v7(), keys[index % keys.len()], "10")]).collect();
+            groups.rotate_left(batch);
+            post_each(&database, &groups).await.iter().filter(|decision| decision.is_ok()).count()
+        })
+    });
+    let accepted: usize = futures::future::join_all(race).await.into_iter().map(|count| count.unwrap()).sum();
+    assert_eq!(accepted, 500);
+    for key_id in keys {
+        assert_eq!(balance(&database, key_id, Account::Executable).await, Money::ZERO);
+        assert_eq!(balance(&database, key_id, Account::InPayment).await, "1000".parse().unwrap());
+    }
+}

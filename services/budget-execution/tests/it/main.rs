@@ -10,6 +10,7 @@ mod indicator;
 mod ledger;
 mod payment;
 mod refund;
+mod together;
 mod transfer;
 mod voucher;
 mod world;

@@ -44,6 +44,12 @@ async fn of_fifty_racers_exactly_ten_get_their_hundred() {
 }
 
 #[tokio::test]
+async fn of_a_hundred_racers_thirty_share_a_thousand() {
+    let (accepted, stands) = race("1000.00", "33.33", 100).await;
+    assert_eq!((accepted, stands), (30, ["0.10", "999.90", "0.00"].map(str::to_owned)));
+}
+
+#[tokio::test]
 async fn the_last_fen_goes_to_one() {
     let (accepted, stands) = race("0.01", "0.01", 20).await;
     assert_eq!((accepted, stands), (1, ["0.00", "0.01", "0.00"].map(str::to_owned)));

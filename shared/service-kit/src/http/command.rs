@@ -14,7 +14,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use super::{Problem, ProblemDocument, RULES, server};
+use super::{
+    Problem, ProblemDocument, RULES,
+    group::{Grouped, Kept},
+    server,
+};
 use crate::{
     Caller, Database,
     store::{audit, idempotency},
@@ -65,10 +69,28 @@ pub struct Command<T> {
 }
 
 #[derive(Debug, Clone)]
-struct RequestIdentity {
-    key: String,
-    operation: String,
-    body_hash: String,
+pub(super) struct RequestIdentity {
+    pub key: String,
+    pub operation: String,
+    pub body_hash: String,
+}
+
+impl RequestIdentity {
+    /// The answer of the record that this command was carried out. 422 when the key was used for other content.
+    pub fn answer_again(&self, record: &idempotency::Model) -> Result<Kept, Problem> {
+        if record.operation != self.operation || record.body_hash != self.body_hash {
+            return Err(RULES.refuse(
+                "IDEM-002",
+                format!("幂等键 {} 已用于 {}", record.idempotency_key, record.operation),
+                format!("key {} was used for {} with other content", record.idempotency_key, record.operation),
+            ));
+        }
+        let status = u16::try_from(record.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        match (status, record.body.clone()) {
+            (Some(status), Some(text)) => Ok(Kept { status, text, is_replayed: true }),
+            _ => Err(Problem::conflict("同一幂等键的请求正在处理", "a request with this key is being carried out")),
+        }
+    }
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Command<T> {
@@ -140,7 +162,12 @@ impl<T> Command<T> {
         let Some(record) = idempotency::find(database.read(), &self.caller.subject, &self.identity.key).await? else {
             return Ok(None);
         };
-        self.answer_again(&record).map(Some)
+        self.identity.answer_again(&record).map(|kept| Some(kept.response()))
+    }
+
+    /// The same command with another body, to be carried out in company (`group::Queue`).
+    pub fn grouped<B>(&self, body: B) -> Grouped<B> {
+        Grouped::new(self.caller.clone(), body, self.identity.clone())
     }
 
     /// Runs the effect exactly once: idempotency record, effect and audit row commit together or not at all.
@@ -150,9 +177,6 @@ impl<T> Command<T> {
         R: Serialize,
         F: AsyncFnOnce(&DatabaseTransaction, &Caller, T) -> Result<(StatusCode, R), Problem>,
     {
-        if let Some(answer) = self.replayed(database).await? {
-            return Ok(answer);
-        }
         let tx = database.begin_write().await?;
         let identity = self.identity.clone();
         if !self.dry_run {
@@ -214,23 +238,5 @@ impl<T> Command<T> {
             });
         }
         Ok(HttpResponse::Ok().json(BatchResult { items: rows }))
-    }
-
-    fn answer_again(&self, record: &idempotency::Model) -> Result<HttpResponse, Problem> {
-        if record.operation != self.identity.operation || record.body_hash != self.identity.body_hash {
-            return Err(RULES.refuse(
-                "IDEM-002",
-                format!("幂等键 {} 已用于 {}", record.idempotency_key, record.operation),
-                format!("key {} was used for {} with other content", record.idempotency_key, record.operation),
-            ));
-        }
-        let status = u16::try_from(record.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        let (Some(status), Some(body)) = (status, record.body.clone()) else {
-            return Err(Problem::conflict("同一幂等键的请求正在处理", "a request with this key is being carried out"));
-        };
-        Ok(HttpResponse::build(status)
-            .content_type("application/json")
-            .insert_header((IDEMPOTENT_REPLAYED, "true"))
-            .body(body))
     }
 }

@@ -3,6 +3,7 @@
 mod catalogue;
 mod command;
 mod etag;
+pub mod group;
 mod page;
 mod problem;
 pub(crate) mod server;

@@ -1,9 +1,10 @@
 //! The audit trail: one row per write, in the transaction of the write. Rows are never changed or deleted.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, entity::prelude::*};
 use sha2::{Digest as _, Sha256};
 
+use super::rows;
 use crate::{Caller, Clock, context};
 
 /// One audited write.
@@ -25,6 +26,15 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// A write that is about to commit.
+pub(crate) struct Write<'a> {
+    pub caller: &'a Caller,
+    pub operation: &'a str,
+    pub request_hash: &'a str,
+    pub response: &'a str,
+    pub trace_id: String,
+}
+
 /// Appends the row for a write that is about to commit.
 pub async fn append(
     tx: &DatabaseTransaction,
@@ -34,18 +44,29 @@ pub async fn append(
     request_hash: &str,
     response: &str,
 ) -> Result<(), DbErr> {
-    let response_hash = Sha256::digest(response).iter().map(|byte| format!("{byte:02x}")).collect();
-    let row = ActiveModel {
+    let trace_id = context::current().trace_id;
+    append_many(tx, clock, [Write { caller, operation, request_hash, response, trace_id }].into_iter()).await
+}
+
+/// Appends the rows of writes that commit together.
+pub(crate) async fn append_many<'a>(
+    tx: &DatabaseTransaction,
+    clock: &Clock,
+    writes: impl Iterator<Item = Write<'a>>,
+) -> Result<(), DbErr> {
+    let now = clock.now();
+    let row = |write: Write<'a>| ActiveModel {
         audit_id: Set(Uuid::now_v7()),
-        subject: Set(caller.subject.clone()),
-        subject_name: Set(caller.name.clone()),
-        mof_div_code: Set(caller.mof_div_code.to_string()),
-        operation: Set(operation.to_owned()),
-        request_hash: Set(request_hash.to_owned()),
-        response_hash: Set(response_hash),
-        trace_id: Set(context::current().trace_id),
-        create_time: Set(clock.now()),
+        subject: Set(write.caller.subject.clone()),
+        subject_name: Set(write.caller.name.clone()),
+        mof_div_code: Set(write.caller.mof_div_code.to_string()),
+        operation: Set(write.operation.to_owned()),
+        request_hash: Set(write.request_hash.to_owned()),
+        response_hash: Set(Sha256::digest(write.response).iter().map(|byte| format!("{byte:02x}")).collect()),
+        trace_id: Set(write.trace_id),
+        create_time: Set(now),
     };
-    Entity::insert(row).exec_without_returning(tx).await?;
+    let written = writes.map(row).collect();
+    rows::insert(tx, written).await?;
     Ok(())
 }

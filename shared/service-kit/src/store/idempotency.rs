@@ -1,9 +1,13 @@
 //! The record that a command was carried out, written in the transaction of its effect.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, entity::prelude::*,
-    sea_query::OnConflict,
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult as _,
+    IntoActiveModel as _, QueryFilter as _, entity::prelude::*, sea_query::OnConflict,
 };
+
+use super::rows;
 
 /// One command of one caller.
 #[sea_orm::model]
@@ -22,6 +26,13 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Whose key it is.
+    pub(crate) fn name(&self) -> (&str, &str) {
+        (&self.subject, &self.idempotency_key)
+    }
+}
 
 /// What a command claims to be.
 pub(crate) struct Claim<'a> {
@@ -66,4 +77,40 @@ pub(crate) async fn complete(
 /// The record of a caller's key.
 pub(crate) async fn find<C: ConnectionTrait>(db: &C, subject: &str, key: &str) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id((subject.to_owned(), key.to_owned())).one(db).await
+}
+
+/// The records of these callers' keys.
+pub(crate) async fn find_many(tx: &DatabaseTransaction, names: &[(&str, &str)]) -> Result<Vec<Model>, DbErr> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = format!(
+            "SELECT b.* FROM idempotency_record b JOIN {} r \
+             ON b.subject = r.subject AND b.idempotency_key = r.idempotency_key",
+            rows::recordset("idempotency_record")
+        );
+        let name = |(subject, key): &(&str, &str)| ActiveModel {
+            subject: Set((*subject).to_owned()),
+            idempotency_key: Set((*key).to_owned()),
+            ..Default::default()
+        };
+        let names: Vec<_> = names.iter().map(name).collect();
+        return Model::find_by_statement(rows::statement(sql, &names)).all(tx).await;
+    }
+    let (subjects, keys): (BTreeSet<&str>, Vec<&str>) = names.iter().copied().unzip();
+    let found = Entity::find()
+        .filter(Column::Subject.is_in(subjects))
+        .filter(Column::IdempotencyKey.is_in(keys))
+        .all(tx)
+        .await?;
+    Ok(found.into_iter().filter(|record| names.contains(&record.name())).collect())
+}
+
+/// Keeps complete records; gives how many keys were free.
+pub(crate) async fn keep(tx: &DatabaseTransaction, records: impl Iterator<Item = Model>) -> Result<usize, DbErr> {
+    let mut records: Vec<Model> = records.collect();
+    records.sort_unstable_by(|one, other| one.name().cmp(&other.name()));
+    let records = records.into_iter().map(|record| record.into_active_model().reset_all()).collect();
+    Ok(usize::try_from(rows::insert_absent(tx, records).await?).unwrap_or(usize::MAX))
 }

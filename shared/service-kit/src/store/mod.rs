@@ -4,6 +4,7 @@ pub mod audit;
 pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
+pub mod rows;
 
 use std::{path::Path, time::Duration};
 

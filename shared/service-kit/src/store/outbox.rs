@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use super::rows;
 use crate::{Database, Peer, peer};
 
 const BATCH: u64 = 100;
@@ -62,17 +63,31 @@ pub async fn append<T: Serialize>(
     subject: impl ToString,
     data: &T,
 ) -> Result<(), DbErr> {
-    let row = ActiveModel {
-        event_id: Set(Uuid::now_v7()),
-        event_type: Set(event_type.to_owned()),
-        subject: Set(subject.to_string()),
-        data: Set(serde_json::to_value(data).map_err(|error| DbErr::Custom(error.to_string()))?),
-        create_time: Set(now),
-        delivered: Set(false),
-        tries: Set(0),
-        next_try_at: Set(Utc::now()),
-    };
-    Entity::insert(row).exec_without_returning(tx).await?;
+    append_many(tx, now, event_type, [(subject, data)]).await
+}
+
+/// Appends events of one type, each with its subject, in the transaction that caused them.
+pub async fn append_many<S: ToString, T: Serialize>(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    event_type: &str,
+    events: impl IntoIterator<Item = (S, T)>,
+) -> Result<(), DbErr> {
+    let next_try_at = Utc::now();
+    let mut written = Vec::new();
+    for (subject, data) in events {
+        written.push(ActiveModel {
+            event_id: Set(Uuid::now_v7()),
+            event_type: Set(event_type.to_owned()),
+            subject: Set(subject.to_string()),
+            data: Set(serde_json::to_value(data).map_err(|error| DbErr::Custom(error.to_string()))?),
+            create_time: Set(now),
+            delivered: Set(false),
+            tries: Set(0),
+            next_try_at: Set(next_try_at),
+        });
+    }
+    rows::insert(tx, written).await?;
     Ok(())
 }
 

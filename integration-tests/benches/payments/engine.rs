@@ -1,0 +1,97 @@
+//! (b) The engine in process: submissions through the queue that shares commits, without HTTP and without peers.
+
+use budget_execution::payment::{
+    reservation::{Submission, Together},
+    submission::Cleared,
+};
+use common_types::Role;
+use service_kit::{
+    Caller, Clock,
+    http::group::{Grouped, Queue},
+};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+use workflow::{Action, ActionRequest};
+
+use crate::{
+    books::{AGENCY, Books, CLERK, DIVISION},
+    clients,
+    table::{Figures, Line, Load, Table},
+};
+
+const WAY: &str = "(b) engine";
+const CROWD: usize = 32;
+
+/// A queue with the workers that the service gives it, until dropped.
+struct Engine {
+    queue: Queue<Submission>,
+    _committers: JoinSet<()>,
+}
+
+impl Engine {
+    fn start(books: &Books) -> Self {
+        let queue = Queue::default();
+        let mut committers = JoinSet::new();
+        for _ in 0..budget_execution::committers(&books.database) {
+            let serve = queue.clone().serve(books.database.clone(), Together(Clock::System));
+            committers.spawn(async move {
+                let _never = serve.await;
+            });
+        }
+        Self { queue, _committers: committers }
+    }
+
+    async fn run(&self, clients: usize, drafts: Vec<Uuid>) -> Figures {
+        let (queue, clerk) = (self.queue.clone(), clerk());
+        clients::run(clients, drafts, move |pay_app_id| {
+            let (queue, clerk) = (queue.clone(), clerk.clone());
+            async move {
+                let command = Grouped::of(clerk, submission(pay_app_id), pay_app_id.to_string(), "POST /payments");
+                let answer = queue.ask(command).await.expect("nothing goes alone").expect("nothing is refused");
+                assert_eq!(answer.status.as_u16(), 200);
+            }
+        })
+        .await
+    }
+}
+
+fn clerk() -> Caller {
+    testkit::Identity::caller(CLERK, &[Role::U1], DIVISION, Some(AGENCY))
+}
+
+fn submission(pay_app_id: Uuid) -> Submission {
+    let cleared = Cleared {
+        version: 1,
+        is_held: false,
+        warn_ids: Vec::new(),
+        pay_acct_name: "南昌县第一小学".to_owned(),
+        pay_acct_bank_name: "中国工商银行".to_owned(),
+    };
+    Submission {
+        pay_app_id,
+        request: ActionRequest { action: Action::Submit, opinion: String::new(), version: None },
+        cleared,
+    }
+}
+
+/// Enough drafts for the time of one measurement.
+fn enough(clients: usize) -> usize {
+    if clients == 1 { 6_000 } else { 60_000 }
+}
+
+pub async fn measure(books: &Books, load: Load, table: &mut Table) {
+    let engine = Engine::start(books);
+    for clients in clients::CLIENTS {
+        let drafts = books.drafts(enough(clients), load).await;
+        let figures = engine.run(clients, drafts).await;
+        table.add(Line { way: WAY, load, clients, figures });
+    }
+}
+
+/// What a crowd on one indicator does to the payments of everybody else.
+pub async fn measure_beside_a_crowd(books: &Books, table: &mut Table) {
+    let engine = Engine::start(books);
+    let (spread, hot) = (books.drafts(enough(CROWD), Load::Spread).await, books.drafts(enough(CROWD), Load::Hot).await);
+    let (beside, _) = tokio::join!(engine.run(CROWD, spread), engine.run(CROWD, hot));
+    table.add(Line { way: "(b) beside a hot crowd of 32", load: Load::Spread, clients: CROWD, figures: beside });
+}

@@ -1,0 +1,221 @@
+//! The beginning of a reservation (E16): applications leave the hands of their makers, one alone or many in one
+//! transaction. Every application is decided as if it came alone; a refused one leaves nothing behind.
+
+use std::collections::{BTreeSet, HashSet};
+
+use actix_web::http::StatusCode;
+use budget_execution_contract::{PAYMENT_SUBMITTED, Payment, PaymentSubmitted};
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseTransaction;
+use service_kit::{
+    Caller, Problem,
+    http::group::{Effect, Grouped, Settled},
+    store::outbox,
+};
+use uuid::Uuid;
+use workflow::{ActionRequest, Document, Transition};
+
+use super::{
+    DOCUMENT,
+    entity::{Standing, application},
+    model::Warnings,
+    not_found, posting, require_unmonitored, store,
+    submission::Cleared,
+    view,
+};
+use crate::ledger::{self, Posting};
+
+/// A submission with what `submission::clear` found.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    pub pay_app_id: Uuid,
+    pub request: ActionRequest,
+    pub cleared: Cleared,
+}
+
+/// Submissions of many requests in one commit.
+pub struct Together(pub service_kit::Clock);
+
+impl Effect for Together {
+    type Body = Submission;
+    type Answer = Payment;
+
+    async fn carry_out(
+        &self,
+        tx: &DatabaseTransaction,
+        group: &[&Grouped<Submission>],
+    ) -> Result<Vec<Settled<Payment>>, Problem> {
+        let asked: Vec<Asked<'_>> = group.iter().map(|command| Asked::together(command)).collect();
+        let answers = submit_each(tx, self.0.now(), &asked).await?;
+        Ok(answers.into_iter().map(|answer| answer.map(|one| one.map(|payment| (StatusCode::OK, payment)))).collect())
+    }
+}
+
+/// Who asks for which submission, and in whose words a refusal is told.
+struct Asked<'a> {
+    caller: &'a Caller,
+    submission: &'a Submission,
+    command: Option<&'a Grouped<Submission>>,
+}
+
+impl<'a> Asked<'a> {
+    fn together(command: &'a Grouped<Submission>) -> Self {
+        Self { caller: &command.caller, submission: &command.body, command: Some(command) }
+    }
+
+    fn told<R>(&self, decide: impl FnOnce() -> R) -> R {
+        match self.command {
+            Some(command) => command.told(decide),
+            None => decide(),
+        }
+    }
+}
+
+/// None leaves the submission to its request.
+type Answer = Option<Result<Payment, Problem>>;
+
+/// An application that may leave, and what its leaving writes.
+struct Leaving<'a> {
+    place: usize,
+    asked: &'a Asked<'a>,
+    transition: Transition,
+    after: application::Model,
+    postings: Vec<Posting>,
+}
+
+/// Submits one application.
+pub async fn submit(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    caller: &Caller,
+    submission: &Submission,
+) -> Result<Payment, Problem> {
+    let asked = [Asked { caller, submission, command: None }];
+    let alone = submit_each(tx, now, &asked).await?.pop().flatten();
+    alone.unwrap_or_else(|| Err(Problem::internal(&"a submission was not settled")))
+}
+
+async fn submit_each(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    asked: &[Asked<'_>],
+) -> Result<Vec<Answer>, Problem> {
+    let ids: Vec<Uuid> =
+        asked.iter().map(|one| one.submission.pay_app_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let documents = workflow::lock(tx, DOCUMENT, &ids).await?;
+    let applications = store::applications(tx, &ids).await?;
+    let mut settled: Vec<Answer> = Vec::with_capacity(asked.len());
+    let mut leaving = Vec::with_capacity(asked.len());
+    let mut seen = HashSet::new();
+    for (place, one) in asked.iter().enumerate() {
+        let id = one.submission.pay_app_id;
+        // a second submission of the same application depends on the end of the first
+        if !seen.insert(id) {
+            settled.push(None);
+            continue;
+        }
+        settled.push(match one.told(|| leave(now, one, applications.get(&id), documents.get(&id))) {
+            Ok((transition, after, postings)) => {
+                leaving.push(Leaving { place, asked: one, transition, after, postings });
+                None
+            }
+            Err(problem) => Some(Err(problem)),
+        });
+    }
+    let left = reserve(tx, now, leaving, &mut settled).await?;
+    record(tx, now, &left).await?;
+    let mut details = store::details_of(tx, &ids).await?;
+    for Leaving { place, transition, after, .. } in left {
+        let of_payment = details.remove(&after.pay_app_id).unwrap_or_default();
+        if let Some(one) = settled.get_mut(place) {
+            *one = Some(Ok(view::payment(after, of_payment, &transition.after)?));
+        }
+    }
+    Ok(settled)
+}
+
+/// Whether the application may leave its maker, and what becomes of it then.
+fn leave(
+    now: DateTime<Utc>,
+    asked: &Asked<'_>,
+    before: Option<&application::Model>,
+    document: Option<&Document>,
+) -> Result<(Transition, application::Model, Vec<Posting>), Problem> {
+    let Submission { request, cleared, .. } = asked.submission;
+    let before =
+        before.filter(|row| asked.caller.acts_in(&row.mof_div_code, Some(&row.agency_code))).ok_or_else(not_found)?;
+    if before.pay_status == Standing::Held {
+        require_unmonitored(before)?;
+    }
+    let request = ActionRequest { version: request.version.or(Some(cleared.version)), ..request.clone() };
+    let transition = workflow::decide(document, now, asked.caller, &request)?;
+    let reservation_id = Uuid::now_v7();
+    let pending = if cleared.is_held { cleared.warn_ids.clone() } else { Vec::new() };
+    let after = application::Model {
+        pay_status: match (cleared.is_held, transition.became_final()) {
+            (true, _) => Standing::Held,
+            (false, true) => Standing::Approved,
+            (false, false) => Standing::InReview,
+        },
+        reservation_id: Some(reservation_id),
+        warn_ids: view::write(&Warnings { all: cleared.warn_ids.clone(), pending })?,
+        pay_acct_name: cleared.pay_acct_name.clone(),
+        pay_acct_bank_name: cleared.pay_acct_bank_name.clone(),
+        update_time: now,
+        ..before.clone()
+    };
+    let postings = posting::reservation(before, reservation_id, service_kit::clock::china_date(now))?;
+    Ok((transition, after, postings))
+}
+
+/// Reserves what each application asks for; those that the ledger refuses are settled with its figures.
+async fn reserve<'a>(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    leaving: Vec<Leaving<'a>>,
+    settled: &mut [Answer],
+) -> Result<Vec<Leaving<'a>>, Problem> {
+    let groups: Vec<&[Posting]> = leaving.iter().map(|one| one.postings.as_slice()).collect();
+    let decisions = ledger::post_each(tx, now, &groups).await?;
+    let mut left = Vec::with_capacity(leaving.len());
+    for (one, decision) in leaving.into_iter().zip(decisions) {
+        match decision {
+            Ok(_) => left.push(one),
+            Err(refused) => {
+                if let Some(place) = settled.get_mut(one.place) {
+                    *place = Some(Err(one.asked.told(|| refused.into())));
+                }
+            }
+        }
+    }
+    Ok(left)
+}
+
+/// Writes what the ledger accepted: the step and its log, the application, the event.
+async fn record(tx: &DatabaseTransaction, now: DateTime<Utc>, left: &[Leaving<'_>]) -> Result<(), Problem> {
+    let taken: Vec<_> = left
+        .iter()
+        .map(|one| (one.asked.caller, &one.transition, one.asked.submission.request.opinion.as_str()))
+        .collect();
+    workflow::record_many(tx, now, &taken).await?;
+    let rows: Vec<&application::Model> = left.iter().map(|one| &one.after).collect();
+    if !store::submit(tx, &rows).await? {
+        return Err(left.first().map_or_else(not_found, |one| super::stands_elsewhere(&one.after)));
+    }
+    let events = left.iter().map(|one| (one.after.pay_app_id, submitted(&one.after, &one.asked.submission.cleared)));
+    Ok(outbox::append_many(tx, now, PAYMENT_SUBMITTED, events).await?)
+}
+
+fn submitted(row: &application::Model, cleared: &Cleared) -> PaymentSubmitted {
+    PaymentSubmitted {
+        pay_app_id: row.pay_app_id,
+        pay_app_no: row.pay_app_no.clone(),
+        mof_div_code: row.mof_div_code.clone(),
+        fiscal_year: row.fiscal_year,
+        agency_code: row.agency_code.clone(),
+        bgt_id: row.bgt_id,
+        pay_app_amt: row.pay_app_amt,
+        is_held: cleared.is_held,
+        warn_ids: cleared.warn_ids.clone(),
+    }
+}

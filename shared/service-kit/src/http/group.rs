@@ -1,0 +1,233 @@
+//! Commands of many requests in one commit. What waits is taken together, without delay, up to a limit; every command
+//! keeps its own identity, answer and audit row, and a refused one does not disturb the others. Whatever cannot be
+//! answered in company is left to its request, which carries it out alone: this never decides less exactly than that.
+
+use std::{collections::HashSet, convert::Infallible, future::Future, sync::Arc};
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header::ContentType},
+};
+use sea_orm::DatabaseTransaction;
+use serde::Serialize;
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::{Problem, command::RequestIdentity};
+use crate::{
+    Caller, Database,
+    context::{self, RequestContext},
+    store::{audit, idempotency},
+};
+
+/// Commands that share a commit at most.
+const LARGEST_GROUP: usize = 128;
+/// Commands that wait at most; further requests wait at the door.
+const LONGEST_QUEUE: usize = 1_024;
+
+/// A command without the request that brought it.
+#[derive(Debug, Clone)]
+pub struct Grouped<T> {
+    pub caller: Caller,
+    pub body: T,
+    identity: RequestIdentity,
+    context: RequestContext,
+}
+
+impl<T> Grouped<T> {
+    /// The command of this identity, as part of the request that this task serves.
+    pub(super) fn new(caller: Caller, body: T, identity: RequestIdentity) -> Self {
+        Self { caller, body, identity, context: context::current() }
+    }
+
+    /// A command that no request brought.
+    pub fn of(caller: Caller, body: T, key: String, operation: &str) -> Self {
+        Self::new(caller, body, RequestIdentity { key, operation: operation.to_owned(), body_hash: String::new() })
+    }
+
+    /// Decides something of this command in the language of its request.
+    pub fn told<R>(&self, decide: impl FnOnce() -> R) -> R {
+        context::during(self.context.clone(), decide)
+    }
+
+    fn name(&self) -> (&str, &str) {
+        (&self.caller.subject, &self.identity.key)
+    }
+}
+
+/// What a command is answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    pub status: StatusCode,
+    pub text: String,
+    pub is_replayed: bool,
+}
+
+impl Kept {
+    /// The answer on the wire.
+    pub fn response(self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        response.content_type(ContentType::json());
+        if self.is_replayed {
+            response.insert_header((super::IDEMPOTENT_REPLAYED, "true"));
+        }
+        response.body(self.text)
+    }
+}
+
+type Answer = Result<Kept, Problem>;
+
+/// What became of one command of a group; none leaves it to its request.
+pub type Settled<R> = Option<Result<(StatusCode, R), Problem>>;
+
+/// What the commands of a group do in their shared transaction.
+pub trait Effect: Send + Sync + 'static {
+    type Body: Send + Sync + 'static;
+    type Answer: Serialize + Send;
+
+    /// Settles each command; a refused one has left nothing behind. An error gives up the whole transaction, and every
+    /// command is left to its request.
+    fn carry_out(
+        &self,
+        tx: &DatabaseTransaction,
+        group: &[&Grouped<Self::Body>],
+    ) -> impl Future<Output = Result<Vec<Settled<Self::Answer>>, Problem>> + Send;
+}
+
+struct Waiting<T> {
+    command: Grouped<T>,
+    tell: oneshot::Sender<Option<Answer>>,
+}
+
+/// Where commands wait for company.
+pub struct Queue<T> {
+    sender: mpsc::Sender<Waiting<T>>,
+    receiver: Arc<Mutex<mpsc::Receiver<Waiting<T>>>>,
+}
+
+impl<T> Clone for Queue<T> {
+    fn clone(&self) -> Self {
+        Self { sender: self.sender.clone(), receiver: self.receiver.clone() }
+    }
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        let (sender, receiver) = mpsc::channel(LONGEST_QUEUE);
+        Self { sender, receiver: Arc::new(Mutex::new(receiver)) }
+    }
+}
+
+impl<T: Send + Sync + 'static> Queue<T> {
+    /// Waits until the command was carried out with others; none when it has to be carried out alone.
+    pub async fn ask(&self, command: Grouped<T>) -> Option<Answer> {
+        let (tell, told) = oneshot::channel();
+        self.sender.send(Waiting { command, tell }).await.ok()?;
+        told.await.ok().flatten()
+    }
+
+    /// Carries out what waits, group after group, for ever. Several may serve one queue.
+    pub async fn serve<E: Effect<Body = T>>(self, database: Database, effect: E) -> Result<(), Infallible> {
+        loop {
+            let mut waiting = Vec::with_capacity(LARGEST_GROUP);
+            self.receiver.lock().await.recv_many(&mut waiting, LARGEST_GROUP).await;
+            let (commands, tell): (Vec<_>, Vec<_>) = waiting.into_iter().map(|one| (one.command, one.tell)).unzip();
+            let answers = carry_out(&database, &effect, &commands).await.unwrap_or_else(|problem| {
+                tracing::warn!(%problem, commands = commands.len(), "a shared commit was given up");
+                vec![None; commands.len()]
+            });
+            for (tell, answer) in tell.into_iter().zip(answers) {
+                let _ = tell.send(answer);
+            }
+        }
+    }
+}
+
+/// Carries out a group in one transaction; gives the answer of each command, or none where it has to go alone.
+pub async fn carry_out<E: Effect>(
+    database: &Database,
+    effect: &E,
+    commands: &[Grouped<E::Body>],
+) -> Result<Vec<Option<Answer>>, Problem> {
+    let mut answers: Vec<Option<Answer>> = vec![None; commands.len()];
+    let tx = database.begin_write().await?;
+    replay(&tx, commands, first_of_each(commands), &mut answers).await?;
+    let open: Vec<usize> =
+        first_of_each(commands).into_iter().filter(|index| answers.get(*index).is_some_and(Option::is_none)).collect();
+    let group: Vec<&Grouped<E::Body>> = open.iter().filter_map(|index| commands.get(*index)).collect();
+    let settled = effect.carry_out(&tx, &group).await?;
+    let (mut kept, mut refused) = (Vec::with_capacity(group.len()), Vec::new());
+    for ((index, command), settled) in open.into_iter().zip(group).zip(settled) {
+        let answer = match settled {
+            Some(Ok((status, body))) => {
+                let text = serde_json::to_string(&body).map_err(|error| Problem::internal(&error))?;
+                kept.push((command, status, text.clone()));
+                Ok(Kept { status, text, is_replayed: false })
+            }
+            Some(Err(problem)) => {
+                refused.push(index);
+                Err(problem)
+            }
+            None => continue,
+        };
+        if let Some(place) = answers.get_mut(index) {
+            *place = Some(answer);
+        }
+    }
+    // a racing twin may have been carried out while this transaction waited for its rows
+    replay(&tx, commands, refused, &mut answers).await?;
+    keep(&tx, database, kept).await?;
+    tx.commit().await?;
+    Ok(answers)
+}
+
+/// The first command of every identity; its repetitions in the same group go alone.
+fn first_of_each<T>(commands: &[Grouped<T>]) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    commands.iter().enumerate().filter(|(_, command)| seen.insert(command.name())).map(|(index, _)| index).collect()
+}
+
+/// Answers those that were carried out before.
+async fn replay<T>(
+    tx: &DatabaseTransaction,
+    commands: &[Grouped<T>],
+    indexes: Vec<usize>,
+    answers: &mut [Option<Answer>],
+) -> Result<(), Problem> {
+    let names: Vec<_> = indexes.iter().filter_map(|index| commands.get(*index)).map(Grouped::name).collect();
+    let records = idempotency::find_many(tx, &names).await?;
+    for index in indexes {
+        let (Some(command), Some(answer)) = (commands.get(index), answers.get_mut(index)) else { continue };
+        if let Some(record) = records.iter().find(|record| record.name() == command.name()) {
+            *answer = Some(command.told(|| command.identity.answer_again(record)));
+        }
+    }
+    Ok(())
+}
+
+async fn keep<T>(
+    tx: &DatabaseTransaction,
+    database: &Database,
+    kept: Vec<(&Grouped<T>, StatusCode, String)>,
+) -> Result<(), Problem> {
+    let audited = kept.iter().map(|(command, _, text)| audit::Write {
+        caller: &command.caller,
+        operation: &command.identity.operation,
+        request_hash: &command.identity.body_hash,
+        response: text,
+        trace_id: command.context.trace_id.clone(),
+    });
+    audit::append_many(tx, database.clock(), audited).await?;
+    let count = kept.len();
+    let records = kept.into_iter().map(|(command, status, text)| idempotency::Model {
+        subject: command.caller.subject.clone(),
+        idempotency_key: command.identity.key.clone(),
+        operation: command.identity.operation.clone(),
+        body_hash: command.identity.body_hash.clone(),
+        status: i32::from(status.as_u16()),
+        body: Some(text),
+    });
+    if idempotency::keep(tx, records).await? == count {
+        return Ok(());
+    }
+    Err(Problem::conflict("同一幂等键的请求正在处理", "a request with this key is being carried out"))
+}
