@@ -16,7 +16,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(platform::Migration), Box::new(BaseData)]
+        vec![Box::new(platform::Migration), Box::new(BaseData), Box::new(platform::Deliveries)]
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(platform::Migration), Box::new(Budget)]
+        vec![Box::new(platform::Migration), Box::new(Budget), Box::new(platform::Deliveries)]
     }
 }
 

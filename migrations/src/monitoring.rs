@@ -5,8 +5,8 @@ use sea_orm_migration::prelude::*;
 use crate::{
     platform,
     shape::{
-        create, day, day_null, fen, fiscal_year, flag, id, index, instant, json, mof_div_code, number, table, text,
-        text_null, unique,
+        big_number_null, create, day, day_null, fen, fiscal_year, flag, id, index, instant, json, json_null,
+        mof_div_code, number, table, text, text_null, unique,
     },
 };
 
@@ -16,7 +16,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(platform::Migration), Box::new(Monitoring)]
+        vec![Box::new(platform::Migration), Box::new(Monitoring), Box::new(Versions), Box::new(platform::Deliveries)]
     }
 }
 
@@ -40,6 +40,27 @@ impl MigrationTrait for Monitoring {
             index("fi_fact", &["mof_div_code", "fiscal_year", "agency_code"]),
         ];
         create(manager, tables, indexes).await
+    }
+}
+
+/// An evaluation belongs to a version of its document and keeps its verdict; warnings are found by their documents.
+struct Versions;
+
+impl MigrationName for Versions {
+    fn name(&self) -> &str {
+        "m0003_evaluation_versions"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Versions {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for column in [big_number_null("document_version"), json_null("verdict")] {
+            manager.alter_table(Table::alter().table("fi_evaluation").add_column(column).to_owned()).await?;
+        }
+        let version = ["mof_div_code", "document_id", "document_version", "stage", "document_type"];
+        let indexes = vec![unique("fi_evaluation", &version), index("fi_warn", &["mof_div_code", "document_id"])];
+        create(manager, Vec::new(), indexes).await
     }
 }
 

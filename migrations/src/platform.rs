@@ -28,6 +28,41 @@ impl MigrationTrait for Migration {
     }
 }
 
+/// Each subscriber of events has a queue of its own; the outbox only knows which events no queue has yet.
+pub(crate) struct Deliveries;
+
+impl MigrationName for Deliveries {
+    fn name(&self) -> &str {
+        "m0101_outbox_delivery"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Deliveries {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let indexes = vec![
+            index("outbox_delivery", &["subscriber", "next_try_at"]),
+            index("outbox_delivery", &["subscriber", "subject", "event_id"]),
+        ];
+        create(manager, vec![outbox_delivery()], indexes).await?;
+        let old = Index::drop().name("outbox__delivered_next_try_at").table("outbox").to_owned();
+        manager.drop_index(old).await?;
+        for column in ["tries", "next_try_at"] {
+            manager.alter_table(Table::alter().table("outbox").drop_column(column).to_owned()).await?;
+        }
+        // only what no queue has yet is looked for, and that is little
+        let unseen = "CREATE INDEX outbox__unseen ON outbox (event_id) WHERE NOT delivered";
+        manager.get_connection().execute_unprepared(unseen).await?;
+        Ok(())
+    }
+}
+
+fn outbox_delivery() -> TableCreateStatement {
+    let columns =
+        vec![text("subscriber", 60), id("event_id"), text("subject", 120), number("tries"), instant("next_try_at")];
+    table("outbox_delivery", columns, &["subscriber", "event_id"])
+}
+
 fn idempotency_record() -> TableCreateStatement {
     let columns = vec![
         text("subject", 64),

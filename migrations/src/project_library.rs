@@ -14,7 +14,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(platform::Migration), Box::new(Projects)]
+        vec![Box::new(platform::Migration), Box::new(Projects), Box::new(platform::Deliveries)]
     }
 }
 

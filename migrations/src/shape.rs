@@ -47,6 +47,11 @@ pub(crate) fn big_number(name: &'static str) -> ColumnDef {
     schema::big_integer(name).take()
 }
 
+/// A whole number (64 bit), or null.
+pub(crate) fn big_number_null(name: &'static str) -> ColumnDef {
+    schema::big_integer_null(name).take()
+}
+
 /// A flag, not null.
 pub(crate) fn flag(name: &'static str) -> ColumnDef {
     schema::boolean(name).take()

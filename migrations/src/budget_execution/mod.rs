@@ -21,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(indicator::Migration),
             Box::new(payment::Migration),
             Box::new(adjustment::Migration),
+            Box::new(platform::Deliveries),
         ]
     }
 }

@@ -16,6 +16,7 @@ pub mod agency;
 pub mod config;
 pub mod criterion;
 pub mod division;
+pub mod party;
 pub mod payee;
 pub mod person;
 pub mod token;
@@ -61,6 +62,7 @@ fn routes(base_info: BaseInfo) -> service_kit::host::Routes {
             .configure(agency::http::routes)
             .configure(account::http::routes)
             .configure(payee::http::routes)
+            .configure(party::http::routes)
             .configure(person::http::routes)
             .configure(criterion::http::routes)
             .configure(value_set::http::routes)

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use service_kit::{
     Catalogue, Database, Module, Worker,
     host::{Start, StartError},
+    store::relay::Subscription,
 };
 use tokio::sync::Notify;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -25,7 +26,7 @@ mod transfer_package;
 /// The name of the service, as in its paths.
 pub const NAME: &str = "budget-compilation";
 /// Who receives its events.
-const SUBSCRIBERS: &[&str] = &["budget-execution", "monitoring"];
+const SUBSCRIPTIONS: [Subscription; 2] = [Subscription::to_all("budget-execution"), Subscription::to_all("monitoring")];
 
 /// The refusals of this service.
 pub static RULES: Catalogue = Catalogue::new(include_str!("../errors.csv"));
@@ -59,7 +60,7 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
         release: Arc::new(Notify::new()),
     });
     let workers = vec![
-        surroundings.relay(NAME, &database, SUBSCRIBERS, context.relay.clone()),
+        surroundings.relay(NAME, &database, &SUBSCRIPTIONS, context.relay.clone()),
         Worker::new("budget-compilation reservations", reservation::release_orphans(context.clone().into_inner())),
     ];
     let routes = Arc::new(move |config: &mut ServiceConfig<'_>| add_routes(config, context.clone()));

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use actix_web::web;
+use budget_execution_contract::{INDICATOR_ISSUED, PAYMENT_CORRECTED, PAYMENT_PAID, PAYMENT_REFUNDED};
 use service_kit::{
     Catalogue, Database, Module, Worker,
     host::{Start, StartError},
     http::group::Queue,
+    store::relay::Subscription,
 };
 use tokio::sync::Notify;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -45,7 +47,11 @@ pub static RULES: Catalogue = Catalogue::new(include_str!("../errors.csv"));
 /// The node chains of its documents.
 pub static CHAINS: Chains = Chains::new(include_str!("../workflow.csv"));
 
-const SUBSCRIBERS: [&str; 2] = ["final-accounts", "monitoring"];
+/// Who hears of what. A submission is nobody's matter yet: it is kept in the outbox and sent to no one.
+const SUBSCRIPTIONS: [Subscription; 2] = [
+    Subscription::to("final-accounts", &[PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_CORRECTED]),
+    Subscription::to("monitoring", &[PAYMENT_PAID, PAYMENT_REFUNDED, INDICATOR_ISSUED]),
+];
 
 /// What the handlers of the service share.
 #[derive(Clone)]
@@ -64,13 +70,13 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let database = Database::open(&start.database, NAME, surroundings.clock.clone()).await?;
     database.migrate::<migrations::budget_execution::Migrator>().await?;
     let wake = Arc::new(Notify::new());
+    let (peers, mut workers) = peers::Peers::of(&surroundings);
+    workers.push(surroundings.relay(NAME, &database, &SUBSCRIPTIONS, wake.clone()));
     let submissions = Queue::default();
-    let mut workers = vec![surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone())];
     workers.extend((0..committers(&database)).map(|_| {
         let together = Together(surroundings.clock.clone());
         Worker::new("budget-execution submissions", submissions.clone().serve(database.clone(), together))
     }));
-    let peers = peers::Peers::of(&surroundings);
     let execution = Execution { database: database.clone(), wake, peers, submissions };
     Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })
 }

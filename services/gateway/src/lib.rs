@@ -12,6 +12,7 @@ use actix_web::{HttpResponse, web};
 use service_kit::{
     Catalogue, Module,
     host::{Start, StartError},
+    http::StreamedBodies,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -26,31 +27,33 @@ pub const SERVICES: [&str; 6] =
 
 /// An instance that does not accept by then is passed over for the next one.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
-
+/// Connections that a server thread keeps to a service.
+const IDLE_CONNECTIONS: usize = 128;
 const CONSOLE: &str = include_str!("console.html");
 
 /// The gateway as a module.
 pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
-    let http = reqwest::Client::builder()
-        .pool_max_idle_per_host(256)
-        .connect_timeout(CONNECT_WITHIN)
-        .build()
-        .map_err(StartError::of)?;
-    let upstreams = SERVICES.map(|name| (name, start.surroundings.upstream(name))).to_vec();
-    let door = web::Data::new(proxy::Door {
-        http,
-        upstreams,
-        timeout: Duration::from_secs(start.config.timeout_seconds),
-        limit: limit::Limit::new(start.config.requests_per_second, start.config.burst),
-    });
+    // told here rather than by each server thread
+    client().map_err(StartError::of)?;
+    let upstreams = Arc::new(SERVICES.map(|name| (name, start.surroundings.upstream(name))).to_vec());
+    let timeout = Duration::from_secs(start.config.timeout_seconds);
+    let limit = Arc::new(limit::Limit::new(start.config.requests_per_second, start.config.burst));
     let routes = move |config: &mut ServiceConfig<'_>| {
+        let http = client().unwrap_or_default();
+        let door = proxy::Door { http, upstreams: upstreams.clone(), timeout, limit: limit.clone() };
         config
-            .app_data(door.clone())
+            .app_data(web::Data::new(door))
+            .app_data(StreamedBodies)
             .route("/openapi.json", web::get().to(document::merged))
             .route("/", web::get().to(console))
             .route("/api/{service}/{tail:.*}", web::route().to(proxy::forward));
     };
     Ok(Module { name: "gateway", routes: Arc::new(routes), workers: Vec::new(), database: None })
+}
+
+fn client() -> Result<reqwest::Client, reqwest::Error> {
+    let builder = reqwest::Client::builder().pool_max_idle_per_host(IDLE_CONNECTIONS).connect_timeout(CONNECT_WITHIN);
+    builder.no_proxy().build()
 }
 
 async fn console() -> HttpResponse {

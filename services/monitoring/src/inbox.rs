@@ -7,33 +7,44 @@ use sea_orm::DatabaseTransaction;
 use serde::de::DeserializeOwned;
 use service_kit::{
     Problem,
-    store::{inbox, outbox::CloudEvent},
+    store::{
+        inbox::{self, EventBatch, Taken},
+        outbox::CloudEvent,
+    },
 };
 
 use crate::{Monitoring, fact::store};
 
 /// Takes an event.
 pub(crate) async fn take(monitoring: &Monitoring, event: &CloudEvent) -> Result<(), Problem> {
-    let now = monitoring.database.clock().now();
-    let tx = monitoring.database.begin_write().await?;
-    if inbox::accept(&tx, event, now).await? {
+    inbox::take(&monitoring.database, event, effect).await
+}
+
+/// Takes many events.
+pub(crate) async fn take_batch(monitoring: &Monitoring, batch: &EventBatch) -> Result<Taken, Problem> {
+    inbox::take_batch(&monitoring.database, batch, effect).await
+}
+
+async fn effect(tx: &DatabaseTransaction, events: &[&CloudEvent]) -> Result<(), Problem> {
+    let (mut facts, mut indicators) = (Vec::new(), Vec::new());
+    for event in events {
         match event.r#type.as_str() {
-            PAYMENT_PAID => paid(&tx, event, read(event)?).await?,
-            PAYMENT_REFUNDED => refunded(&tx, event, read(event)?).await?,
-            INDICATOR_ISSUED => issued(&tx, event, read(event)?).await?,
+            PAYMENT_PAID => facts.push(paid(event, read(event)?)),
+            PAYMENT_REFUNDED => facts.push(refunded(event, read(event)?)),
+            INDICATOR_ISSUED => indicators.extend(issued(event, read(event)?)),
             _ => {}
         }
     }
-    tx.commit().await?;
-    Ok(())
+    store::record(tx, facts).await?;
+    Ok(store::record_indicators(tx, indicators).await?)
 }
 
 fn read<T: DeserializeOwned>(event: &CloudEvent) -> Result<T, Problem> {
     serde_json::from_value(event.data.clone()).map_err(Problem::malformed)
 }
 
-async fn paid(tx: &DatabaseTransaction, event: &CloudEvent, paid: PaymentPaid) -> Result<(), Problem> {
-    let fact = store::Model {
+fn paid(event: &CloudEvent, paid: PaymentPaid) -> store::Model {
+    store::Model {
         mof_div_code: paid.mof_div_code,
         fact_id: paid.pay_cert_id,
         fiscal_year: paid.fiscal_year,
@@ -48,12 +59,11 @@ async fn paid(tx: &DatabaseTransaction, event: &CloudEvent, paid: PaymentPaid) -
         amount: paid.xpay_amt,
         occurred_on: paid.xpay_date,
         recorded_at: event.time,
-    };
-    Ok(store::record(tx, fact).await?)
+    }
 }
 
-async fn refunded(tx: &DatabaseTransaction, event: &CloudEvent, refunded: PaymentRefunded) -> Result<(), Problem> {
-    let fact = store::Model {
+fn refunded(event: &CloudEvent, refunded: PaymentRefunded) -> store::Model {
+    store::Model {
         mof_div_code: refunded.mof_div_code,
         fact_id: refunded.ref_id,
         fiscal_year: refunded.fiscal_year,
@@ -68,23 +78,20 @@ async fn refunded(tx: &DatabaseTransaction, event: &CloudEvent, refunded: Paymen
         amount: refunded.ref_amt,
         occurred_on: refunded.ref_date,
         recorded_at: event.time,
-    };
-    Ok(store::record(tx, fact).await?)
+    }
 }
 
-async fn issued(tx: &DatabaseTransaction, event: &CloudEvent, issued: IndicatorIssued) -> Result<(), Problem> {
+fn issued(event: &CloudEvent, issued: IndicatorIssued) -> Vec<store::indicator::Model> {
     let issued_on = service_kit::clock::china_date(event.time);
-    for item in issued.items {
-        let Some(agency_code) = item.elements.agency_code else { continue };
-        let row = store::indicator::Model {
+    let row = |item: budget_execution_contract::IssuedIndicator| {
+        Some(store::indicator::Model {
             mof_div_code: issued.mof_div_code.clone(),
             bgt_id: item.bgt_id,
             fiscal_year: issued.fiscal_year,
-            agency_code,
+            agency_code: item.elements.agency_code?,
             amount: item.amt,
             issued_on,
-        };
-        store::record_indicator(tx, row).await?;
-    }
-    Ok(())
+        })
+    };
+    issued.items.into_iter().filter_map(row).collect()
 }

@@ -7,6 +7,7 @@ use actix_web::web;
 use service_kit::{
     Catalogue, Database, Module, Worker,
     host::{Start, StartError},
+    store::relay::Subscription,
 };
 use tokio::sync::Notify;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -31,13 +32,14 @@ pub static RULES: Catalogue = Catalogue::new(include_str!("../errors.csv"));
 /// The node chains of its documents.
 pub static CHAINS: Chains = Chains::new(include_str!("../workflow.csv"));
 
-const SUBSCRIBERS: [&str; 1] = ["budget-execution"];
+const SUBSCRIPTIONS: [Subscription; 1] = [Subscription::to_all("budget-execution")];
 
 /// What the handlers of the service share.
 #[derive(Clone)]
 pub struct Monitoring {
     pub database: Database,
     pub wake: Arc<Notify>,
+    pub book: Arc<rule::book::Book>,
     pub programs: Arc<rule::engine::Programs>,
 }
 
@@ -47,8 +49,8 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let database = Database::open(&start.database, NAME, surroundings.clock.clone()).await?;
     database.migrate::<migrations::monitoring::Migrator>().await?;
     let wake = Arc::new(Notify::new());
-    let relay = surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone());
-    let monitoring = Monitoring { database: database.clone(), wake, programs: Arc::default() };
+    let relay = surroundings.relay(NAME, &database, &SUBSCRIPTIONS, wake.clone());
+    let monitoring = Monitoring { database: database.clone(), wake, book: Arc::default(), programs: Arc::default() };
     rule::seed(&monitoring).await.map_err(StartError::of)?;
     let look_every = Duration::from_secs(start.config.look_for_new_day_seconds.max(1));
     let daily = Worker::new("monitoring daily scan", scan::daily::run(monitoring.clone(), look_every));

@@ -13,12 +13,14 @@ use serde::{Deserialize, Serialize};
 use service_kit::{
     Catalogue, Database, Module,
     host::{Start, StartError},
+    store::relay::Subscription,
 };
 use tokio::sync::Notify;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const NAME: &str = "project-library";
-const SUBSCRIBERS: &[&str] = &["budget-compilation", "monitoring"];
+const SUBSCRIPTIONS: [Subscription; 2] =
+    [Subscription::to_all("budget-compilation"), Subscription::to_all("monitoring")];
 
 /// The refusals of this service.
 pub static RULES: Catalogue = Catalogue::new(include_str!("../errors.csv"));
@@ -41,7 +43,7 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let database = Database::open(&start.database, NAME, surroundings.clock.clone()).await?;
     database.migrate::<migrations::project_library::Migrator>().await?;
     let wake = Arc::new(Notify::new());
-    let relay = surroundings.relay(NAME, &database, SUBSCRIBERS, wake.clone());
+    let relay = surroundings.relay(NAME, &database, &SUBSCRIPTIONS, wake.clone());
     let base_info = BaseInfo(surroundings.peer("base-info"));
     let context = web::Data::new(Context { database: database.clone(), base_info, wake });
     let routes = move |config: &mut ServiceConfig<'_>| {

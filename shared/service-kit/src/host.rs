@@ -18,6 +18,7 @@ use crate::{
     config::{self, DatabaseSettings, Identity, Peers, Server, Settings},
     http::{Problem, server},
     peer::Peer,
+    store::relay::{Relay, Subscriber, Subscription},
     telemetry,
     upstream::Upstream,
 };
@@ -119,12 +120,12 @@ impl Surroundings {
         &self,
         source: &'static str,
         database: &Database,
-        subscribers: &[&'static str],
+        subscriptions: &[Subscription],
         wake: Arc<tokio::sync::Notify>,
     ) -> Worker {
-        let subscribers =
-            subscribers.iter().map(|name| crate::store::outbox::Subscriber { name, peer: self.peer(name) }).collect();
-        let relay = crate::store::outbox::Relay { source, database: database.clone(), subscribers, wake };
+        let subscriber = |one: &Subscription| Subscriber { subscription: *one, peer: self.peer(one.subscriber) };
+        let subscribers = subscriptions.iter().map(subscriber).collect();
+        let relay = Relay { source, database: database.clone(), subscribers, wake };
         Worker::new(format!("{source} relay"), relay.run())
     }
 }

@@ -133,6 +133,11 @@ impl Peer {
         read(self.send_repeatable(Method::POST, path, complete).await?).await
     }
 
+    /// POST of a question that changes nothing and therefore needs no key.
+    pub async fn ask<B: Serialize + ?Sized, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, PeerError> {
+        read(self.send_repeatable(Method::POST, path, |request| request.json(body)).await?).await
+    }
+
     /// PUT, with `If-Match` when a version is given.
     pub async fn put<B: Serialize + ?Sized, T: DeserializeOwned>(
         &self,
@@ -204,6 +209,9 @@ pub async fn read<T: DeserializeOwned>(response: Response) -> Result<T, PeerErro
     }
     match serde_json::from_str::<crate::http::ProblemDocument>(&text) {
         Ok(document) => Err(PeerError::Refused(document.into())),
+        Err(_) if status.is_server_error() => {
+            Err(PeerError::Unavailable(format!("{status} without a problem document")))
+        }
         Err(_) => Err(PeerError::Unreadable(format!("{status} without a problem document"))),
     }
 }

@@ -3,7 +3,7 @@
 use common_types::{AccountNo, AgencyCode, DivisionCode, FiscalYear};
 use service_kit::{Page, Peer, PeerError};
 
-use crate::{Account, Agency, Grant, Payee, Token};
+use crate::{Account, Agency, Grant, Parties, PartiesAnswer, PartiesQuestion, PartiesRequest, Payee, Token};
 
 const BASE: &str = "/api/base-info/v1";
 
@@ -39,5 +39,11 @@ impl BaseInfo {
         let path = format!("{BASE}/payees?mof_div_code={division}&payee_acct_no={number}");
         let page: Page<Payee> = self.0.get(&path).await?;
         Ok(page.items)
+    }
+
+    /// Who pays and who is paid, for many payments, in their order.
+    pub async fn parties(&self, items: Vec<PartiesQuestion>) -> Result<Vec<Parties>, PeerError> {
+        let answer: PartiesAnswer = self.0.ask(&format!("{BASE}/payment-parties"), &PartiesRequest { items }).await?;
+        Ok(answer.items)
     }
 }

@@ -68,7 +68,7 @@ pub(crate) async fn list<C: ConnectionTrait>(
     Ok(Page::of(rows.into_iter().map(account_of).collect(), &paged, |one: &Account| one.account_id.to_string()))
 }
 
-fn account_of(row: Model) -> Account {
+pub(crate) fn account_of(row: Model) -> Account {
     Account {
         account_id: row.account_id,
         mof_div_code: row.mof_div_code,

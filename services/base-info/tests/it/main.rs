@@ -3,6 +3,7 @@
 
 mod agency;
 mod isolation;
+mod party;
 mod protocol;
 mod records;
 mod token;

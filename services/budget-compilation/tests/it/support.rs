@@ -16,7 +16,14 @@ use budget_compilation_contract::{
 };
 use common_types::Role;
 use serde_json::{Value, json};
-use service_kit::{Module, PeerError, host::Start, store::outbox::CloudEvent};
+use service_kit::{
+    Module, PeerError,
+    host::Start,
+    store::{
+        inbox::{EventBatch, Taken},
+        outbox::CloudEvent,
+    },
+};
 use testkit::{Server, key};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -206,8 +213,8 @@ fn stand_ins(peers: Arc<Peers>) -> Module {
             .route("/api/base-info/v1/agencies/{division}/{year}/{agency}", web::get().to(agency))
             .route("/api/project-library/v1/projects/by-code/{division}/{code}", web::get().to(project))
             .route("/api/project-library/v1/reservations", web::post().to(reserve))
-            .route("/api/budget-execution/v1/events", web::post().to(receive))
-            .route("/api/monitoring/v1/events", web::post().to(receive));
+            .route("/api/budget-execution/v1/event-batches", web::post().to(receive))
+            .route("/api/monitoring/v1/event-batches", web::post().to(receive));
     };
     Module { name: "stand-ins", routes: Arc::new(routes), workers: Vec::new(), database: None }
 }
@@ -278,8 +285,8 @@ async fn reserve(peers: web::Data<Peers>, body: web::Json<Value>) -> HttpRespons
         "fiscal_year": body["fiscal_year"], "amt": body["amt"], "library_amt": "0.00", "reserved_amt": "0.00", "remaining_amt": "0.00"}))
 }
 
-async fn receive(peers: web::Data<Peers>, event: web::Json<CloudEvent>) -> HttpResponse {
-    let event = event.into_inner();
-    peers.events.lock().unwrap().insert(event.id.clone(), event);
-    HttpResponse::Ok().json(json!({}))
+async fn receive(peers: web::Data<Peers>, batch: web::Json<EventBatch>) -> HttpResponse {
+    let events = batch.into_inner().items.into_iter().map(|event| (event.id.clone(), event));
+    peers.events.lock().unwrap().extend(events);
+    HttpResponse::Ok().json(Taken::default())
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Execution, RULES, indicator,
     peers::{
-        base_info::{Account, BaseInfo},
+        base_info::{Account, BaseInfo, PartiesQuestion},
         monitoring::{self, Hit, Outcome, Verdict},
     },
 };
@@ -68,8 +68,8 @@ pub async fn know(execution: &Execution, caller: &Caller, draft: &PaymentDraft) 
     })
 }
 
-/// Asks everybody who has a say in a submission; refuses with what they say, or clears it. A dry run does not ask the
-/// monitor, because the monitor keeps what it is asked.
+/// Asks everybody who has a say in a submission; refuses with what they say, or clears it. A dry run is told the same,
+/// and leaves nothing behind, neither here nor with the monitor.
 pub async fn clear(
     execution: &Execution,
     caller: &Caller,
@@ -91,7 +91,6 @@ pub async fn clear(
     }
     require_available(db, &bearer, row.pay_app_amt).await?;
     let account = payer_account(execution, &row).await?;
-    require_payee(execution, &row).await?;
     let cleared = Cleared {
         version: document.version,
         is_held: false,
@@ -99,57 +98,58 @@ pub async fn clear(
         pay_acct_name: account.account_name,
         pay_acct_bank_name: account.bank_name,
     };
-    if is_dry_run {
-        return Ok(cleared);
-    }
     let attachments: Vec<Attachment> = view::read(row.attachments.clone())?;
-    let peer = &execution.peers.monitoring;
-    let verdict = monitoring::evaluate(peer, &row, &bearer, &attachments, document.version).await?;
-    judge(execution, &row, verdict, (cleared, !attachments.is_empty())).await
+    let facts = monitoring::facts(&row, &bearer, &attachments);
+    let asked = (pay_app_id, is_dry_run);
+    let verdict = monitoring::evaluate(&execution.peers, document.version, facts, asked).await?;
+    if verdict.outcome == Outcome::Forbid && !is_dry_run {
+        reject(execution, &row).await?;
+    }
+    judge(&row, &verdict, (cleared, !attachments.is_empty()))
 }
 
-/// PAY-006: the payer's account is open, of the unit and of the right type.
+/// PAY-006: the payer's account is open, of the unit and of the right type. PAY-005: the payee is not on the blacklist.
 async fn payer_account(execution: &Execution, row: &application::Model) -> Result<Account, Problem> {
-    let peer = BaseInfo(execution.peers.base_info.clone());
-    let account = peer.account(&row.mof_div_code, &row.pay_acct_no).await?;
-    account
+    let asked = PartiesQuestion {
+        mof_div_code: row.mof_div_code.clone(),
+        pay_acct_no: row.pay_acct_no.clone(),
+        payee_acct_no: row.payee_acct_no.clone(),
+    };
+    let parties = execution.peers.parties.ask(asked).await?;
+    let account = parties
+        .payer
         .filter(|account| account.is_enabled && PAYER_ACCOUNTS.contains(&account.acc_type_code))
         .filter(|account| account.agency_code.as_ref().is_none_or(|owner| *owner == row.agency_code))
-        .ok_or_else(|| {
-            RULES
-                .refuse(
-                    "PAY-006",
-                    format!("付款账户 {} 不存在、已停用、不属于本单位或不是零余额账户", row.pay_acct_no),
-                    format!(
-                        "payer account {} is absent, disabled, of another unit or no zero-balance account",
-                        row.pay_acct_no
-                    ),
-                )
-                .at("/pay_acct_no", "不可用于付款", "cannot pay")
-        })
+        .ok_or_else(|| cannot_pay(row))?;
+    if parties.is_blacklisted {
+        return Err(RULES
+            .refuse(
+                "PAY-005",
+                format!("收款账号 {} 在黑名单中", row.payee_acct_no),
+                format!("payee account {} is on the blacklist", row.payee_acct_no),
+            )
+            .at("/payee_acct_no", "在黑名单中", "is on the blacklist"));
+    }
+    Ok(account)
 }
 
-/// PAY-005: the payee is not on the blacklist.
-async fn require_payee(execution: &Execution, row: &application::Model) -> Result<(), Problem> {
-    let peer = BaseInfo(execution.peers.base_info.clone());
-    let payees = peer.payees(&row.mof_div_code, &row.payee_acct_no).await?;
-    if !payees.iter().any(|payee| payee.is_blacklisted) {
-        return Ok(());
-    }
-    Err(RULES
+fn cannot_pay(row: &application::Model) -> Problem {
+    RULES
         .refuse(
-            "PAY-005",
-            format!("收款账号 {} 在黑名单中", row.payee_acct_no),
-            format!("payee account {} is on the blacklist", row.payee_acct_no),
+            "PAY-006",
+            format!("付款账户 {} 不存在、已停用、不属于本单位或不是零余额账户", row.pay_acct_no),
+            format!(
+                "payer account {} is absent, disabled, of another unit or no zero-balance account",
+                row.pay_acct_no
+            ),
         )
-        .at("/payee_acct_no", "在黑名单中", "is on the blacklist"))
+        .at("/pay_acct_no", "不可用于付款", "cannot pay")
 }
 
 /// What the verdict means for the submission.
-async fn judge(
-    execution: &Execution,
+fn judge(
     row: &application::Model,
-    verdict: Verdict,
+    verdict: &Verdict,
     (cleared, is_attached): (Cleared, bool),
 ) -> Result<Cleared, Problem> {
     let warn_ids = verdict.warnings.iter().map(|warning| warning.warn_id).collect();
@@ -175,12 +175,9 @@ async fn judge(
             let warn_ids = if holding.is_empty() { warn_ids } else { holding };
             Ok(Cleared { is_held: true, warn_ids, ..cleared })
         }
-        Outcome::Forbid => {
-            reject(execution, row).await?;
-            Err(RULES
-                .refuse("PAY-102", told(&verdict.warnings, true), told(&verdict.warnings, false))
-                .with("warnings", &verdict.warnings))
-        }
+        Outcome::Forbid => Err(RULES
+            .refuse("PAY-102", told(&verdict.warnings, true), told(&verdict.warnings, false))
+            .with("warnings", &verdict.warnings)),
     }
 }
 

@@ -1,30 +1,43 @@
 //! What this service asks `monitoring`: whether a payment may go on (事中监控).
 
+use std::sync::Arc;
+
 use budget_execution_contract::Attachment;
 use common_types::CtrlType;
-use monitoring_contract::{EvaluationRequest, FactAttachment, PaymentFacts};
+use monitoring_contract::{EvaluationRequest, FactAttachment, PaymentFacts, VersionedEvaluation};
 pub use monitoring_contract::{Hit, Monitoring, Outcome, Verdict};
-use service_kit::{Peer, PeerError};
+use service_kit::{Gather, Peer, Problem, Worker, gather::Limits};
+use uuid::Uuid;
 
+use super::Peers;
 use crate::payment::{DOCUMENT, entity::application, model::Bearer};
 
 const STAGE: &str = "submit";
 
-/// Asks for a verdict. The key is the same for the same version of the document.
+/// Verdicts, asked for many payments at once. The same version of a document is judged once, however often it is asked.
+pub fn gather(peer: Peer, limits: Limits) -> (Gather<VersionedEvaluation, Verdict>, Worker) {
+    let monitoring = Monitoring(peer);
+    Gather::start("verdicts", limits, move |asked: Vec<Arc<VersionedEvaluation>>| {
+        let monitoring = monitoring.clone();
+        let items = asked.into_iter().map(Arc::unwrap_or_clone).collect();
+        async move { monitoring.evaluate_batch(items, &Uuid::now_v7().to_string()).await }
+    })
+}
+
+/// Asks for the verdict on a version of an application; a dry run is judged alike and leaves nothing behind.
 pub async fn evaluate(
-    peer: &Peer,
-    row: &application::Model,
-    bearer: &Bearer,
-    attachments: &[Attachment],
+    peers: &Peers,
     version: i64,
-) -> Result<Verdict, PeerError> {
-    let request = EvaluationRequest {
-        document_type: DOCUMENT.to_owned(),
-        document_id: row.pay_app_id,
-        stage: STAGE.to_owned(),
-        facts: facts(row, bearer, attachments),
-    };
-    Monitoring(peer.clone()).evaluate(&request, &format!("{}-{version}", row.pay_app_id)).await
+    facts: PaymentFacts,
+    (document_id, is_dry_run): (Uuid, bool),
+) -> Result<Verdict, Problem> {
+    let evaluation =
+        EvaluationRequest { document_type: DOCUMENT.to_owned(), document_id, stage: STAGE.to_owned(), facts };
+    let item = VersionedEvaluation { version, evaluation };
+    if is_dry_run {
+        return Ok(Monitoring(peers.monitoring.clone()).rehearse(item).await?);
+    }
+    peers.verdicts.ask(item).await
 }
 
 /// Whether it is this rule that holds the payment.
@@ -32,7 +45,8 @@ pub fn intercepts(hit: &Hit) -> bool {
     hit.ctrl_type == CtrlType::Intercept
 }
 
-fn facts(row: &application::Model, bearer: &Bearer, attachments: &[Attachment]) -> PaymentFacts {
+/// What rules know of an application.
+pub fn facts(row: &application::Model, bearer: &Bearer, attachments: &[Attachment]) -> PaymentFacts {
     PaymentFacts {
         mof_div_code: row.mof_div_code.clone(),
         fiscal_year: row.fiscal_year,

@@ -1,6 +1,9 @@
 //! A unit, its reviewer, the treasury division, the bank and the monitor, around the service on an empty database.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use actix_web::{HttpResponse, web};
 use budget_execution_contract::{Indicator, IndicatorAmounts, Payment, Verification, Voucher};
@@ -24,18 +27,22 @@ pub fn yuan(text: &str) -> Money {
 
 pub struct Bureau {
     pub server: Server,
+    /// What `base-info` says of the payer's account from now on.
+    pub payer_is_stopped: Arc<AtomicBool>,
 }
 
 impl Bureau {
     pub async fn start() -> Self {
         let clock = Clock::manual("2026-03-10T02:00:00Z".parse().unwrap());
+        let payer_is_stopped = Arc::new(AtomicBool::new(false));
+        let stopped = payer_is_stopped.clone();
         let server = Server::start_with(clock, |surroundings, database| async move {
             let bank = bank::module(bank::Config::default(), &surroundings).unwrap();
             let start = Start { surroundings, database, config: budget_execution::Config::default() };
-            Ok(vec![budget_execution::start(start).await?, bank, stubs()])
+            Ok(vec![budget_execution::start(start).await?, bank, stubs(stopped)])
         })
         .await;
-        Self { server }
+        Self { server, payer_is_stopped }
     }
 
     fn person(&self, name: &str, roles: &[Role], division: &str, agency: Option<&str>) -> Peer {
@@ -215,12 +222,14 @@ pub fn receipt(pay_cert_no: &str, result: &str, amount: &str) -> Value {
 }
 
 /// `base-info` and the monitor. The monitor judges by a word in the purpose.
-fn stubs() -> Module {
-    let routes = |config: &mut ServiceConfig<'_>| {
+fn stubs(payer_is_stopped: Arc<AtomicBool>) -> Module {
+    let payer_is_stopped = web::Data::from(payer_is_stopped);
+    let routes = move |config: &mut ServiceConfig<'_>| {
+        config.app_data(payer_is_stopped.clone());
         config.route("/api/base-info/v1/agencies/{division}/{year}/{agency}", web::get().to(agency));
         config.route("/api/base-info/v1/accounts", web::get().to(accounts));
-        config.route("/api/base-info/v1/payees", web::get().to(payees));
-        config.route("/api/monitoring/v1/evaluations", web::post().to(evaluate));
+        config.route("/api/base-info/v1/payment-parties", web::post().to(parties));
+        config.route("/api/monitoring/v1/evaluation-batches", web::post().to(evaluate));
     };
     Module { name: "stubs", routes: Arc::new(routes), workers: Vec::new(), database: None }
 }
@@ -237,33 +246,47 @@ async fn agency(path: web::Path<(String, i32, String)>) -> HttpResponse {
 
 type Query = web::Query<std::collections::HashMap<String, String>>;
 
-async fn accounts(query: Query) -> HttpResponse {
-    let (kind, is_enabled) = match query["account_no"].as_str() {
-        PAYER => ("21", true),
+fn account(division: &Value, number: &str, is_stopped: bool) -> Option<Value> {
+    let (kind, is_enabled) = match number {
+        PAYER => ("21", !is_stopped),
         "4100" => ("41", true),
         "2100" => ("21", false),
-        _ => return HttpResponse::Ok().json(json!({"items": []})),
+        _ => return None,
     };
-    HttpResponse::Ok().json(json!({"items": [{
-        "account_id": Uuid::nil(), "mof_div_code": query["mof_div_code"], "agency_code": AGENCY,
-        "account_no": query["account_no"], "account_name": "市教育局", "bank_code": "104421000001",
-        "bank_name": "中国银行", "acc_type_code": kind, "approve_no": "x", "is_enabled": is_enabled,
-    }]}))
+    Some(json!({
+        "account_id": Uuid::nil(), "mof_div_code": division, "agency_code": AGENCY, "account_no": number,
+        "account_name": "市教育局", "bank_code": "104421000001", "bank_name": "中国银行", "acc_type_code": kind,
+        "approve_no": "x", "is_enabled": is_enabled,
+    }))
 }
 
-async fn payees(query: Query) -> HttpResponse {
-    let number = &query["payee_acct_no"];
-    HttpResponse::Ok().json(json!({"items": [{
-        "payee_id": Uuid::nil(), "mof_div_code": query["mof_div_code"], "payee_acct_name": "x",
-        "payee_acct_no": number, "payee_acct_bank_name": "x", "payee_acct_bank_code": "104421000001",
-        "is_blacklisted": number.starts_with("999"), "basis": "",
-    }]}))
+async fn accounts(query: Query) -> HttpResponse {
+    let found = account(&json!(query["mof_div_code"]), &query["account_no"], false);
+    HttpResponse::Ok().json(json!({"items": found.as_slice()}))
+}
+
+async fn parties(body: web::Json<Value>, payer_is_stopped: web::Data<AtomicBool>) -> HttpResponse {
+    let is_stopped = payer_is_stopped.load(Ordering::SeqCst);
+    let items = body["items"].as_array().unwrap().iter().map(|asked| {
+        let payer = account(&asked["mof_div_code"], asked["pay_acct_no"].as_str().unwrap(), is_stopped);
+        json!({"payer": payer, "is_blacklisted": asked["payee_acct_no"].as_str().unwrap().starts_with("999")})
+    });
+    HttpResponse::Ok().json(json!({"items": items.collect::<Vec<_>>()}))
 }
 
 async fn evaluate(body: web::Json<Value>) -> HttpResponse {
-    let purpose = body["facts"]["use_des"].as_str().unwrap();
+    let facts = body["items"].as_array().unwrap().iter().map(|item| &item["evaluation"]["facts"]);
+    let verdicts = facts.map(|facts| verdict(facts["use_des"].as_str().unwrap())).collect::<Option<Vec<_>>>();
+    match verdicts {
+        Some(items) => HttpResponse::Ok().json(json!({"items": items})),
+        None => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+/// None where the monitor breaks down.
+fn verdict(purpose: &str) -> Option<Value> {
     let (outcome, ctrl_type) = match purpose {
-        _ if purpose.contains("停机") => return HttpResponse::InternalServerError().finish(),
+        _ if purpose.contains("停机") => return None,
         _ if purpose.contains("附件") => ("warn_with_attachment", "2"),
         _ if purpose.contains("预警") => ("warn", "1"),
         _ if purpose.contains("拦截") => ("intercept", "3"),
@@ -275,6 +298,5 @@ async fn evaluate(body: web::Json<Value>) -> HttpResponse {
         "warn_level": "3", "ctrl_type": ctrl_type, "message_zh": "命中规则", "message_en": "rule was met",
     });
     let warnings = if outcome == "pass" { vec![] } else { vec![hit] };
-    HttpResponse::Ok()
-        .json(json!({"evaluation_id": Uuid::now_v7(), "outcome": outcome, "warnings": warnings, "rules": 12}))
+    Some(json!({"evaluation_id": Uuid::now_v7(), "outcome": outcome, "warnings": warnings, "rules": 12}))
 }

@@ -9,6 +9,7 @@ mod correction;
 mod indicator;
 mod ledger;
 mod payment;
+mod peers;
 mod refund;
 mod together;
 mod transfer;

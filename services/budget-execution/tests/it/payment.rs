@@ -186,7 +186,7 @@ async fn submissions_that_break_a_rule_are_refused_and_reserve_nothing() {
         (with(body(), "use_des", json!("预警用途")), "PAY-101"),
         (with(body(), "use_des", json!("需要附件")), "PAY-101"),
         (with(body(), "use_des", json!("禁止支付")), "PAY-102"),
-        (with(body(), "use_des", json!("监控停机")), "HTTP-500"),
+        (with(body(), "use_des", json!("监控停机")), "HTTP-503"),
     ];
     for (draft, code) in cases {
         let drafted = bureau.draft(&draft).await.unwrap();

@@ -3,10 +3,15 @@
 pub(crate) mod http;
 
 use budget_execution_contract::{PAYMENT_CORRECTED, PAYMENT_PAID, PAYMENT_REFUNDED};
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseTransaction;
 use serde::de::DeserializeOwned;
 use service_kit::{
     Database, Problem,
-    store::{inbox, outbox::CloudEvent},
+    store::{
+        inbox::{self, EventBatch, Taken},
+        outbox::CloudEvent,
+    },
 };
 
 use crate::voucher::automatic;
@@ -14,16 +19,24 @@ use crate::voucher::automatic;
 /// Takes an event with its effect in one transaction.
 pub(crate) async fn take(database: &Database, event: &CloudEvent) -> Result<(), Problem> {
     let now = database.clock().now();
-    let tx = database.begin_write().await?;
-    if inbox::accept(&tx, event, now).await? {
+    inbox::take(database, event, async |tx, events| effect(tx, now, events).await).await
+}
+
+/// Takes many events with their effects.
+pub(crate) async fn take_batch(database: &Database, batch: &EventBatch) -> Result<Taken, Problem> {
+    let now = database.clock().now();
+    inbox::take_batch(database, batch, async |tx, events| effect(tx, now, events).await).await
+}
+
+async fn effect(tx: &DatabaseTransaction, now: DateTime<Utc>, events: &[&CloudEvent]) -> Result<(), Problem> {
+    for event in events {
         match event.r#type.as_str() {
-            PAYMENT_PAID => automatic::paid(&tx, now, read(event)?).await?,
-            PAYMENT_REFUNDED => automatic::refunded(&tx, now, read(event)?).await?,
-            PAYMENT_CORRECTED => automatic::corrected(&tx, now, read(event)?).await?,
+            PAYMENT_PAID => automatic::paid(tx, now, read(event)?).await?,
+            PAYMENT_REFUNDED => automatic::refunded(tx, now, read(event)?).await?,
+            PAYMENT_CORRECTED => automatic::corrected(tx, now, read(event)?).await?,
             _ => {}
         }
     }
-    tx.commit().await?;
     Ok(())
 }
 

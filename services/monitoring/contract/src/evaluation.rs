@@ -66,6 +66,27 @@ pub struct EvaluationRequest {
     pub facts: PaymentFacts,
 }
 
+/// A document at one version. The same version is evaluated once; asking again gives the first answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VersionedEvaluation {
+    pub version: i64,
+    pub evaluation: EvaluationRequest,
+}
+
+/// Body of `POST /evaluation-batches`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvaluationBatch {
+    pub items: Vec<VersionedEvaluation>,
+}
+
+/// The verdicts of a batch, in the order of its documents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Verdicts {
+    pub items: Vec<Verdict>,
+}
+
 /// The hardest handling that a document met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

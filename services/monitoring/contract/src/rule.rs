@@ -86,6 +86,19 @@ pub enum WindowField {
     PayAppAmt,
 }
 
+impl WindowField {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 7] = [
+        Self::AgencyCode,
+        Self::BgtId,
+        Self::DepBgtEcoCode,
+        Self::PayeeAcctNo,
+        Self::PayeeAcctName,
+        Self::UseDes,
+        Self::PayAppAmt,
+    ];
+}
+
 /// A version of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Rule {

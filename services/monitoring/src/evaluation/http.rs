@@ -1,14 +1,14 @@
 //! Evaluation over HTTP, for the services of the platform.
 
 use actix_web::{HttpResponse, http::StatusCode, post, web};
-use monitoring_contract::{EvaluationRequest, Verdict};
+use monitoring_contract::{EvaluationBatch, EvaluationRequest, Verdict, Verdicts};
 use service_kit::{Command, Problem, http::ProblemDocument};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::Monitoring;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(evaluate);
+    config.service(evaluate).service(evaluate_batch);
 }
 
 /// Whether a document may go on.
@@ -22,6 +22,21 @@ async fn evaluate(
     command
         .once(&monitoring.database, async |tx, caller, request| {
             Ok((StatusCode::OK, super::evaluate(tx, &monitoring, caller, request).await?))
+        })
+        .await
+}
+
+/// Whether many documents may go on, each at one version.
+#[utoipa::path(tag = "evaluations", request_body = EvaluationBatch,
+    responses((status = 200, body = Verdicts), (status = 403, body = ProblemDocument)))]
+#[post("/evaluation-batches")]
+async fn evaluate_batch(
+    command: Command<EvaluationBatch>,
+    monitoring: web::Data<Monitoring>,
+) -> Result<HttpResponse, Problem> {
+    command
+        .once(&monitoring.database, async |tx, caller, batch| {
+            Ok((StatusCode::OK, super::evaluate_batch(tx, &monitoring, caller, batch.items).await?))
         })
         .await
 }

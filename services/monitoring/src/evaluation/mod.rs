@@ -1,23 +1,38 @@
-//! Real-time evaluation: every rule in force, one verdict, warnings opened once. A rule that cannot be evaluated
-//! counts as an interception: nothing passes because a rule is broken.
+//! Real-time evaluation: every rule in force, one verdict, warnings opened once. Many documents are judged together:
+//! rules, exceptions, windows and warnings are read and written for all of them at once. A rule that cannot be
+//! evaluated counts as an interception: nothing passes because a rule is broken.
 
 pub mod http;
 pub mod store;
 
-use common_types::{AffirmResult, CtrlType, TriggerClass, WarnStatus};
-use monitoring_contract::{EvaluationRequest, Hit, Outcome, PaymentFacts, Rule, Verdict, Warning};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use common_types::{AffirmResult, CtrlType, DivisionCode, Role, TriggerClass, WarnStatus};
+use monitoring_contract::{
+    EvaluationRequest, Hit, Outcome, PaymentFacts, Rule, Verdict, Verdicts, VersionedEvaluation, Warning, Window,
+};
 use sea_orm::DatabaseTransaction;
 use service_kit::{Caller, Problem};
 use uuid::Uuid;
 
 use crate::{
-    Monitoring, fact,
-    rule::{
-        self,
-        engine::{self, PayVariables, Variables},
-    },
+    Monitoring,
+    fact::{self, Measured},
+    rule::{self, engine::Payment},
     warning,
 };
+
+const MOST_DOCUMENTS: usize = 500;
+
+/// A document with its verdict and the versions of the rules that were looked at.
+pub(crate) struct Judged<'a> {
+    pub(crate) request: &'a EvaluationRequest,
+    pub(crate) verdict: Verdict,
+    pub(crate) applied: Arc<BTreeMap<String, i32>>,
+}
 
 /// Evaluates a document and records what was applied.
 pub async fn evaluate(
@@ -26,34 +41,125 @@ pub async fn evaluate(
     caller: &Caller,
     request: EvaluationRequest,
 ) -> Result<Verdict, Problem> {
-    caller.require(&[common_types::Role::S1])?;
-    let clock = monitoring.database.clock();
+    caller.require(&[Role::S1])?;
+    let judged = judge(tx, monitoring, &[&request]).await?;
+    store::insert(tx, &judged, monitoring.database.clock().now()).await?;
+    judged.into_iter().next().map(|one| one.verdict).ok_or_else(|| Problem::internal(&"a document was not judged"))
+}
+
+/// Evaluates many documents, each version of one once.
+pub async fn evaluate_batch(
+    tx: &DatabaseTransaction,
+    monitoring: &Monitoring,
+    caller: &Caller,
+    items: Vec<VersionedEvaluation>,
+) -> Result<Verdicts, Problem> {
+    caller.require(&[Role::S1])?;
+    if items.len() > MOST_DOCUMENTS {
+        let en = format!("at most {MOST_DOCUMENTS} documents are evaluated at once");
+        return Err(Problem::field("/items", format!("每次最多监控 {MOST_DOCUMENTS} 笔"), en));
+    }
+    let mut known = store::earlier(tx, &items).await?;
+    // in the order of their keys, so that two batches with the same documents wait for each other and never deadlock
+    let fresh: BTreeMap<_, _> = items
+        .iter()
+        .map(|item| (store::Key::of(item), &item.evaluation))
+        .filter(|(key, _)| !known.contains_key(key))
+        .collect();
+    let (keys, requests): (Vec<_>, Vec<_>) = fresh.into_iter().unzip();
+    let judged = judge(tx, monitoring, &requests).await?;
+    if store::insert_versions(tx, &judged, &keys, monitoring.database.clock().now()).await? {
+        known.extend(keys.into_iter().zip(judged.into_iter().map(|one| one.verdict)));
+    } else {
+        known = store::earlier(tx, &items).await?;
+    }
+    let verdicts = items.iter().map(|item| known.get(&store::Key::of(item)).cloned()).collect::<Option<Vec<_>>>();
+    Ok(Verdicts { items: verdicts.ok_or_else(|| Problem::internal(&"an evaluation vanished"))? })
+}
+
+/// What is read once for all documents of a batch.
+struct Sight {
+    rules: BTreeMap<DivisionCode, Vec<Arc<Rule>>>,
+    applied: BTreeMap<DivisionCode, Arc<BTreeMap<String, i32>>>,
+    exceptions: rule::store::Exceptions,
+    measured: Measured,
+}
+
+impl Sight {
+    async fn over(
+        tx: &DatabaseTransaction,
+        monitoring: &Monitoring,
+        requests: &[&EvaluationRequest],
+    ) -> Result<Self, Problem> {
+        let day = monitoring.database.clock().today();
+        let divisions = requests.iter().map(|request| request.facts.mof_div_code.clone()).collect::<BTreeSet<_>>();
+        let rules = monitoring.book.in_force(tx, divisions, day, TriggerClass::RealTime).await?;
+        let windows: Vec<&Window> = rules.values().flatten().flat_map(|rule| &rule.content.windows).collect();
+        let exceptions = rule::store::exceptions(tx, requests, day).await?;
+        let measured = fact::measured(tx, requests, &windows, day).await?;
+        let versions = |rules: &Vec<Arc<Rule>>| {
+            Arc::new(rules.iter().map(|rule| (rule.content.rule_code.clone(), rule.rule_version)).collect())
+        };
+        let applied = rules.iter().map(|(division, rules)| (division.clone(), versions(rules))).collect();
+        Ok(Self { rules, applied, exceptions, measured })
+    }
+}
+
+async fn judge<'a>(
+    tx: &DatabaseTransaction,
+    monitoring: &Monitoring,
+    requests: &[&'a EvaluationRequest],
+) -> Result<Vec<Judged<'a>>, Problem> {
+    if requests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sight = Sight::over(tx, monitoring, requests).await?;
+    let mut judged = Vec::with_capacity(requests.len());
+    for (index, request) in requests.iter().enumerate() {
+        judged.push(judge_one(monitoring, &sight, index, request)?);
+    }
+    open(tx, monitoring, &mut judged).await?;
+    Ok(judged)
+}
+
+fn judge_one<'a>(
+    monitoring: &Monitoring,
+    sight: &Sight,
+    index: usize,
+    request: &'a EvaluationRequest,
+) -> Result<Judged<'a>, Problem> {
     let facts = &request.facts;
-    let rules = rule::effective(tx, &facts.mof_div_code, clock.today(), TriggerClass::RealTime).await?;
-    let passed = rule::store::whitelisted(tx, facts, clock.today()).await?;
-    let (mut hits, mut whitelisted) = (Vec::new(), Vec::new());
-    for rule in &rules {
-        let windows = fact::windows(tx, &request, &rule.content.windows, clock.today()).await?;
-        let variables = Variables::Payment(Box::new(PayVariables::of(facts)), windows);
-        match hit_of(monitoring, rule, &variables, facts) {
-            Some(hit) if passed.contains(&hit.rule_code) => whitelisted.push(hit.rule_code),
-            Some(hit) => hits.push(open(tx, monitoring, &request, hit).await?),
+    let unread = || Problem::internal(&"the rules of a division were not read");
+    let rules = sight.rules.get(&facts.mof_div_code).ok_or_else(unread)?;
+    let applied = sight.applied.get(&facts.mof_div_code).ok_or_else(unread)?.clone();
+    let payment = Payment::of(facts);
+    let (mut warnings, mut whitelisted) = (Vec::new(), Vec::new());
+    for rule in rules {
+        let windows = sight.measured.of(index, &rule.content.windows);
+        match hit_of(monitoring, rule, &payment, &windows, facts) {
+            Some(hit) if sight.exceptions.let_pass(facts, &hit.rule_code) => whitelisted.push(hit.rule_code),
+            Some(hit) => warnings.push(hit),
             None => {}
         }
     }
-    let outcome = hits.iter().map(|hit| Outcome::from(hit.ctrl_type)).max().unwrap_or(Outcome::Pass);
-    let verdict = Verdict { evaluation_id: Uuid::now_v7(), outcome, warnings: hits, whitelisted, rules: rules.len() };
-    store::insert(tx, &request, &verdict, &rules, clock.now()).await?;
-    Ok(verdict)
+    let outcome = warnings.iter().map(|hit| Outcome::from(hit.ctrl_type)).max().unwrap_or(Outcome::Pass);
+    let verdict = Verdict { evaluation_id: Uuid::now_v7(), outcome, warnings, whitelisted, rules: rules.len() };
+    Ok(Judged { request, verdict, applied })
 }
 
-fn hit_of(monitoring: &Monitoring, rule: &Rule, variables: &Variables, facts: &PaymentFacts) -> Option<Hit> {
+fn hit_of(
+    monitoring: &Monitoring,
+    rule: &Rule,
+    payment: &Result<Payment<'_>, String>,
+    windows: &BTreeMap<String, i64>,
+    facts: &PaymentFacts,
+) -> Option<Hit> {
     let content = &rule.content;
-    let result = monitoring
-        .programs
-        .get(rule.rule_id, &content.condition)
-        .and_then(|program| engine::holds(&program, variables, &content.params));
-    let (ctrl_type, message_zh, message_en) = match result {
+    let holds = || {
+        let program = monitoring.programs.get(rule.rule_id, &content.condition)?;
+        payment.as_ref().map_err(Clone::clone)?.holds(&program, windows, &content.params)
+    };
+    let (ctrl_type, message_zh, message_en) = match holds() {
         Ok(false) => return None,
         Ok(true) => (content.ctrl_type, filled(&content.message_zh, facts), filled(&content.message_en, facts)),
         Err(error) => {
@@ -78,15 +184,23 @@ fn filled(message: &str, facts: &PaymentFacts) -> String {
     message.replace("{amount}", &facts.pay_app_amt.to_string()).replace("{payee}", &facts.payee_acct_name)
 }
 
-/// Opens the warning, or finds the undecided one that an earlier evaluation of the same document opened.
-async fn open(
-    tx: &DatabaseTransaction,
-    monitoring: &Monitoring,
-    request: &EvaluationRequest,
-    mut hit: Hit,
-) -> Result<Hit, Problem> {
+/// Opens the warnings, or finds the undecided ones that earlier evaluations of the same documents opened.
+async fn open(tx: &DatabaseTransaction, monitoring: &Monitoring, judged: &mut [Judged<'_>]) -> Result<(), Problem> {
+    let warnings: Vec<Warning> = judged
+        .iter()
+        .flat_map(|one| one.verdict.warnings.iter().map(|hit| warning_of(monitoring, one.request, hit)))
+        .collect();
+    let opened = warning::store::open_for_documents(tx, &warnings).await?;
+    let hits = judged.iter_mut().flat_map(|one| &mut one.verdict.warnings);
+    for (hit, warn_id) in hits.zip(opened) {
+        hit.warn_id = warn_id;
+    }
+    Ok(())
+}
+
+fn warning_of(monitoring: &Monitoring, request: &EvaluationRequest, hit: &Hit) -> Warning {
     let facts = &request.facts;
-    let warning = Warning {
+    Warning {
         warn_id: hit.warn_id,
         mof_div_code: facts.mof_div_code.clone(),
         fiscal_year: facts.fiscal_year,
@@ -109,7 +223,5 @@ async fn open(
         is_archived: false,
         case: Default::default(),
         create_time: monitoring.database.clock().now(),
-    };
-    hit.warn_id = warning::store::open_for_document(tx, &warning).await?;
-    Ok(hit)
+    }
 }

@@ -2,13 +2,20 @@
 
 use actix_web::{HttpResponse, post, web};
 use common_types::Role;
-use service_kit::{Caller, Problem, http::ProblemDocument, store::outbox::CloudEvent};
+use service_kit::{
+    Caller, Problem,
+    http::ProblemDocument,
+    store::{
+        inbox::{EventBatch, Taken},
+        outbox::CloudEvent,
+    },
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{Monitoring, inbox};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(receive);
+    config.service(receive).service(receive_batch);
 }
 
 /// Takes an event of a peer, once.
@@ -23,4 +30,17 @@ async fn receive(
     caller.require(&[Role::S1])?;
     inbox::take(&monitoring, &event).await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({})))
+}
+
+/// 成批接收事件: each once; what cannot be taken is named and stops no other.
+#[utoipa::path(tag = "events", request_body = EventBatch,
+    responses((status = 200, body = Taken), (status = 403, body = ProblemDocument)))]
+#[post("/event-batches")]
+async fn receive_batch(
+    caller: Caller,
+    batch: web::Json<EventBatch>,
+    monitoring: web::Data<Monitoring>,
+) -> Result<HttpResponse, Problem> {
+    caller.require(&[Role::S1])?;
+    Ok(HttpResponse::Ok().json(inbox::take_batch(&monitoring, &batch).await?))
 }

@@ -1,16 +1,17 @@
 //! All SQL on facts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{AccountNo, AgencyCode, DepBgtEcoCode, DivisionCode, FiscalYear, Money};
-use monitoring_contract::{EvaluationRequest, PaymentFacts, Window, WindowField, WindowMeasure};
+use monitoring_contract::{EvaluationRequest, Window, WindowField, WindowMeasure};
 use sea_orm::{
-    ActiveValue::Set,
-    Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait as _, QueryFilter as _,
-    QuerySelect as _,
+    Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait as _, IntoActiveModel,
+    QueryFilter as _, QuerySelect as _,
     entity::prelude::*,
-    sea_query::{Func, OnConflict},
+    sea_query::{
+        Asterisk, CommonTableExpression, Func, OnConflict, Query, SelectStatement, UnionType, value::ValueTuple,
+    },
 };
 
 /// Kind of a fact: a voucher was paid.
@@ -65,78 +66,128 @@ pub mod indicator {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) async fn record(tx: &DatabaseTransaction, fact: Model) -> Result<(), DbErr> {
-    let row = ActiveModel {
-        mof_div_code: Set(fact.mof_div_code),
-        fact_id: Set(fact.fact_id),
-        fiscal_year: Set(fact.fiscal_year),
-        kind: Set(fact.kind),
-        document_id: Set(fact.document_id),
-        agency_code: Set(fact.agency_code),
-        bgt_id: Set(fact.bgt_id),
-        dep_bgt_eco_code: Set(fact.dep_bgt_eco_code),
-        payee_acct_no: Set(fact.payee_acct_no),
-        payee_acct_name: Set(fact.payee_acct_name),
-        use_des: Set(fact.use_des),
-        amount: Set(fact.amount),
-        occurred_on: Set(fact.occurred_on),
-        recorded_at: Set(fact.recorded_at),
-    };
-    let on_conflict = OnConflict::columns([Column::MofDivCode, Column::FactId]).do_nothing().to_owned();
-    Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
+/// Rows of one statement: stays below the limits of both databases on bound values.
+const CHUNK: usize = 1_000;
+
+/// Records facts; those that are there stay as they are.
+pub(crate) async fn record(tx: &DatabaseTransaction, facts: Vec<Model>) -> Result<(), DbErr> {
+    for chunk in facts.chunks(CHUNK) {
+        let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
+        let on_conflict = OnConflict::columns([Column::MofDivCode, Column::FactId]).do_nothing().to_owned();
+        Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 
-pub(crate) async fn record_indicator(tx: &DatabaseTransaction, issued: indicator::Model) -> Result<(), DbErr> {
-    let row = indicator::ActiveModel {
-        mof_div_code: Set(issued.mof_div_code),
-        bgt_id: Set(issued.bgt_id),
-        fiscal_year: Set(issued.fiscal_year),
-        agency_code: Set(issued.agency_code),
-        amount: Set(issued.amount),
-        issued_on: Set(issued.issued_on),
-    };
-    let key = [indicator::Column::MofDivCode, indicator::Column::BgtId];
-    let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
-    indicator::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
+/// Records indicators that were issued; those that are there stay as they are.
+pub(crate) async fn record_indicators(tx: &DatabaseTransaction, issued: Vec<indicator::Model>) -> Result<(), DbErr> {
+    for chunk in issued.chunks(CHUNK) {
+        let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
+        let key = [indicator::Column::MofDivCode, indicator::Column::BgtId];
+        let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
+        indicator::Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 
-/// How many payments, or how much, since a day; the document itself does not count.
+const ASKED: &str = "asked";
+const PLACE: &str = "place";
+const DIVISION: &str = "division";
+const DOCUMENT: &str = "document";
+
+/// How many payments, or how much, each window shows for each payment since its day, by window and payment; what is not
+/// there is nothing. The document itself does not count.
 pub(crate) async fn measure<C: ConnectionTrait>(
     db: &C,
-    request: &EvaluationRequest,
-    window: &Window,
-    since: NaiveDate,
-) -> Result<i64, DbErr> {
-    let facts = &request.facts;
-    let same = window.same.iter().fold(Condition::all(), |all, field| all.add(equals(*field, facts)));
-    let other = window.other.iter().fold(Condition::all(), |all, field| all.add(equals(*field, facts).not()));
-    let measured = match window.measure {
-        WindowMeasure::Count => Column::FactId.count(),
-        WindowMeasure::Sum => Func::coalesce([Column::Amount.sum(), Expr::value(0_i64)]).cast_as("BIGINT"),
-    };
-    let query = Entity::find()
-        .select_only()
-        .column_as(measured, "measured")
-        .filter(Column::MofDivCode.eq(facts.mof_div_code.clone()))
-        .filter(Column::Kind.eq(PAID))
-        .filter(Column::OccurredOn.gte(since))
-        .filter(Column::DocumentId.ne(request.document_id))
-        .filter(same)
-        .filter(other);
-    Ok(query.into_tuple::<i64>().one(db).await?.unwrap_or(0))
+    requests: &[&EvaluationRequest],
+    windows: &[(&Window, NaiveDate)],
+) -> Result<BTreeMap<(usize, usize), i64>, DbErr> {
+    let mut queries = windows.iter().enumerate().map(|(position, (window, since))| view(position, window, *since));
+    let Some(mut query) = queries.next().filter(|_| !requests.is_empty()) else { return Ok(BTreeMap::new()) };
+    query.unions(queries.map(|other| (UnionType::All, other)));
+    query.with_cte(asked(requests));
+    let mut values = BTreeMap::new();
+    for row in db.query_all(&query).await? {
+        let place = |name: &str| row.try_get::<i64>("", name).map(|place| usize::try_from(place).unwrap_or(usize::MAX));
+        values.insert((place("view")?, place(PLACE)?), row.try_get("", "measured")?);
+    }
+    Ok(values)
 }
 
-fn equals(field: WindowField, facts: &PaymentFacts) -> Expr {
+/// The payments as a table of their own, bound once for all windows.
+fn asked(requests: &[&EvaluationRequest]) -> CommonTableExpression {
+    let rows = requests.iter().enumerate().map(|(place, request)| {
+        let facts = &request.facts;
+        ValueTuple::Many(vec![
+            i64::try_from(place).unwrap_or(i64::MAX).into(),
+            facts.mof_div_code.clone().into(),
+            request.document_id.into(),
+            facts.agency_code.clone().into(),
+            facts.bgt_id.into(),
+            facts.dep_bgt_eco_code.clone().into(),
+            facts.payee_acct_no.clone().into(),
+            facts.payee_acct_name.as_str().into(),
+            facts.use_des.as_str().into(),
+            facts.pay_app_amt.into(),
+        ])
+    });
+    let given = Query::select().column(Asterisk).from_values(rows, "given").to_owned();
+    CommonTableExpression::new()
+        .table_name(ASKED)
+        .columns([PLACE, DIVISION, DOCUMENT])
+        .columns(WindowField::ALL.map(name_of))
+        .query(given)
+        .to_owned()
+}
+
+/// One window over all payments.
+fn view(position: usize, window: &Window, since: NaiveDate) -> SelectStatement {
+    let asked = |name: &'static str| Expr::col((ASKED, name));
+    let fact = |column: Column| Expr::col((Entity, column));
+    let agrees = |field: &WindowField| fact(column_of(*field)).eq(asked(name_of(*field)));
+    let differs = |field: &WindowField| fact(column_of(*field)).ne(asked(name_of(*field)));
+    let measured = match window.measure {
+        WindowMeasure::Count => fact(Column::FactId).count(),
+        WindowMeasure::Sum => Func::coalesce([fact(Column::Amount).sum(), Expr::value(0_i64)]).cast_as("BIGINT"),
+    };
+    let matching = Condition::all()
+        .add(fact(Column::MofDivCode).eq(asked(DIVISION)))
+        .add(fact(Column::Kind).eq(PAID))
+        .add(fact(Column::OccurredOn).gte(since))
+        .add(fact(Column::DocumentId).ne(asked(DOCUMENT)));
+    let matching =
+        window.same.iter().map(agrees).chain(window.other.iter().map(differs)).fold(matching, Condition::add);
+    Query::select()
+        .expr_as(Expr::value(i64::try_from(position).unwrap_or(i64::MAX)), "view")
+        .column((ASKED, PLACE))
+        .expr_as(measured, "measured")
+        .from(ASKED)
+        .inner_join(Entity, matching)
+        .group_by_col((ASKED, PLACE))
+        .to_owned()
+}
+
+fn column_of(field: WindowField) -> Column {
     match field {
-        WindowField::AgencyCode => Column::AgencyCode.eq(facts.agency_code.clone()),
-        WindowField::BgtId => Column::BgtId.eq(facts.bgt_id),
-        WindowField::DepBgtEcoCode => Column::DepBgtEcoCode.eq(facts.dep_bgt_eco_code.clone()),
-        WindowField::PayeeAcctNo => Column::PayeeAcctNo.eq(facts.payee_acct_no.clone()),
-        WindowField::PayeeAcctName => Column::PayeeAcctName.eq(facts.payee_acct_name.as_str()),
-        WindowField::UseDes => Column::UseDes.eq(facts.use_des.as_str()),
-        WindowField::PayAppAmt => Column::Amount.eq(facts.pay_app_amt),
+        WindowField::AgencyCode => Column::AgencyCode,
+        WindowField::BgtId => Column::BgtId,
+        WindowField::DepBgtEcoCode => Column::DepBgtEcoCode,
+        WindowField::PayeeAcctNo => Column::PayeeAcctNo,
+        WindowField::PayeeAcctName => Column::PayeeAcctName,
+        WindowField::UseDes => Column::UseDes,
+        WindowField::PayAppAmt => Column::Amount,
+    }
+}
+
+fn name_of(field: WindowField) -> &'static str {
+    match field {
+        WindowField::AgencyCode => "agency_code",
+        WindowField::BgtId => "bgt_id",
+        WindowField::DepBgtEcoCode => "dep_bgt_eco_code",
+        WindowField::PayeeAcctNo => "payee_acct_no",
+        WindowField::PayeeAcctName => "payee_acct_name",
+        WindowField::UseDes => "use_des",
+        WindowField::PayAppAmt => "pay_app_amt",
     }
 }
 

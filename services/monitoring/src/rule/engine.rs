@@ -2,10 +2,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use cel::{Context, ExecutionError, Program, Value};
+use cel::{Context, Env, ExecutionError, Program, Value};
 use common_types::TriggerClass;
 use monitoring_contract::{NewRule, PaymentFacts, RuleSubject};
 use serde::Serialize;
@@ -20,6 +20,10 @@ const SELECTIONS: &str = ".";
 const OPERATORS: &str = "+-*/%&|<>=!?:";
 /// The parser's frames are large; a thread of its own keeps them off the server's stacks.
 const PARSER_STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// The functions of CEL: the same for every condition, and costly to build.
+static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+const MOST_PROGRAMS: usize = 10_000;
 
 /// A payment application as conditions see it: `pay.…`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -125,6 +129,9 @@ impl Programs {
             return Ok(program.clone());
         }
         let program = Arc::new(compile(condition)?);
+        if programs.len() >= MOST_PROGRAMS {
+            programs.clear();
+        }
         programs.insert(rule_id, program.clone());
         Ok(program)
     }
@@ -164,9 +171,38 @@ fn refuse_too_deep(condition: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// A payment application, made ready once for the conditions of all rules.
+pub struct Payment<'v>(Context<'v, 'v>);
+
+impl Payment<'_> {
+    /// The payment of these facts.
+    pub fn of(facts: &PaymentFacts) -> Result<Self, String> {
+        let mut context = Context::with_env(LANGUAGE.clone());
+        context.add_variable("pay", PayVariables::of(facts)).map_err(|error| error.to_string())?;
+        Ok(Self(context))
+    }
+
+    /// Whether a condition holds for it.
+    pub fn holds(
+        &self,
+        program: &Program,
+        windows: &BTreeMap<String, i64>,
+        params: &BTreeMap<String, i64>,
+    ) -> Result<bool, String> {
+        let mut context = self.0.new_inner_scope();
+        let added = context.add_variable("window", windows).and_then(|()| context.add_variable("param", params));
+        added.map_err(|error| error.to_string())?;
+        truth(program, &context)
+    }
+}
+
 /// Whether a condition holds.
 pub fn holds(program: &Program, variables: &Variables, params: &BTreeMap<String, i64>) -> Result<bool, String> {
-    match program.execute(&context(variables, params)?) {
+    truth(program, &context(variables, params)?)
+}
+
+fn truth(program: &Program, context: &Context<'_, '_>) -> Result<bool, String> {
+    match program.execute(context) {
         Ok(Value::Bool(holds)) => Ok(holds),
         Ok(other) => Err(format!("the condition gives {:?} instead of true or false", other.type_of())),
         Err(error) => Err(error.to_string()),
@@ -174,7 +210,7 @@ pub fn holds(program: &Program, variables: &Variables, params: &BTreeMap<String,
 }
 
 fn context<'v>(variables: &Variables, params: &BTreeMap<String, i64>) -> Result<Context<'v, 'v>, String> {
-    let mut context = Context::default();
+    let mut context = Context::with_env(LANGUAGE.clone());
     let added = match variables {
         Variables::Payment(pay, windows) => {
             context.add_variable("pay", pay).and_then(|()| context.add_variable("window", windows))

@@ -1,5 +1,6 @@
 //! Rules (监控规则): brought by the platform as data, maintained as documents. A new version takes effect from its day.
 
+pub mod book;
 pub mod engine;
 pub mod http;
 mod reads;
@@ -8,11 +9,11 @@ pub mod store;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use common_types::{DivisionCode, Role, TriggerClass};
+use common_types::{Role, TriggerClass};
 use monitoring_contract::{
     NewRule, NewWhitelistEntry, Rule, RuleFilter, RuleSubject, WhitelistEntry, Window, WindowField, WindowMeasure,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
 use service_kit::{Caller, Problem, http::IfMatch, store::audit};
 use uuid::Uuid;
@@ -243,33 +244,6 @@ pub async fn act(
     let mut rule = store::find(tx, rule_id).await?.ok_or_else(not_found)?;
     rule.state = Some(transition.after.state());
     Ok(rule)
-}
-
-/// The rules in force for a division on a day: of each code the nearest division's latest version. A version that has
-/// ended does not bring the one before it back.
-pub async fn effective<C: ConnectionTrait>(
-    db: &C,
-    division: &DivisionCode,
-    day: NaiveDate,
-    trigger_class: TriggerClass,
-) -> Result<Vec<Rule>, Problem> {
-    let mut latest = BTreeMap::<(String, DivisionCode), Rule>::new();
-    for rule in store::started(db, day, trigger_class).await? {
-        let is_for_division = rule.content.mof_div_code.contains(division);
-        let key = (rule.content.rule_code.clone(), rule.content.mof_div_code.clone());
-        let is_later = latest.get(&key).is_none_or(|present| present.rule_version < rule.rule_version);
-        if is_for_division && is_later {
-            latest.insert(key, rule);
-        }
-    }
-    let mut nearest = BTreeMap::<String, Rule>::new();
-    for rule in latest.into_values().filter(|rule| rule.content.end_date.is_none_or(|end| end >= day)) {
-        let level = |rule: &Rule| rule.content.mof_div_code.level();
-        if nearest.get(&rule.content.rule_code).is_none_or(|present| level(present) < level(&rule)) {
-            nearest.insert(rule.content.rule_code.clone(), rule);
-        }
-    }
-    Ok(nearest.into_values().collect())
 }
 
 /// Lets something pass a rule until a day.

@@ -1,11 +1,15 @@
 //! All SQL on rules and whitelists.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use common_types::{DivisionCode, TriggerClass};
-use monitoring_contract::{NewRule, NewWhitelistEntry, Rule, WhitelistDimension, WhitelistEntry};
+use monitoring_contract::{
+    EvaluationRequest, NewRule, NewWhitelistEntry, PaymentFacts, Rule, WhitelistDimension, WhitelistEntry,
+};
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
 };
 use service_kit::Problem;
 
@@ -124,14 +128,23 @@ pub(crate) async fn started<C: ConnectionTrait>(
     db: &C,
     day: NaiveDate,
     trigger_class: TriggerClass,
-) -> Result<Vec<Rule>, Problem> {
-    let rows = Entity::find()
+) -> Result<Vec<Uuid>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::RuleId)
         .filter(Column::IsEffective.eq(true))
         .filter(Column::TriggerClass.eq(trigger_class))
         .filter(Column::StartDate.lte(day))
         .order_by_asc(Column::RuleCode)
+        .into_tuple()
         .all(db)
-        .await?;
+        .await
+}
+
+/// What released rules say.
+pub(crate) async fn released<C: ConnectionTrait>(db: &C, rule_ids: Vec<Uuid>) -> Result<Vec<Rule>, Problem> {
+    let rows =
+        Entity::find().filter(Column::RuleId.is_in(rule_ids)).filter(Column::IsEffective.eq(true)).all(db).await?;
     rows.into_iter().map(rule_of).collect()
 }
 
@@ -179,27 +192,45 @@ fn name_of(dimension: WhitelistDimension) -> &'static str {
     }
 }
 
-/// Rule codes that let this payment pass on that day.
-pub(crate) async fn whitelisted<C: ConnectionTrait>(
+/// What lets payments pass a rule.
+pub(crate) struct Exceptions(BTreeSet<(DivisionCode, String, String, String)>);
+
+impl Exceptions {
+    /// Whether the unit, the project or the payee of a payment passes this rule.
+    pub(crate) fn let_pass(&self, facts: &PaymentFacts, rule_code: &str) -> bool {
+        dimensions(facts).into_iter().any(|(dimension, value)| {
+            let entry = (facts.mof_div_code.clone(), dimension.to_owned(), value, rule_code.to_owned());
+            self.0.contains(&entry)
+        })
+    }
+}
+
+fn dimensions(facts: &PaymentFacts) -> [(&'static str, String); 4] {
+    [
+        (name_of(WhitelistDimension::AgencyCode), facts.agency_code.to_string()),
+        (name_of(WhitelistDimension::ProCode), facts.pro_code.to_string()),
+        (name_of(WhitelistDimension::PayeeAcctNo), facts.payee_acct_no.to_string()),
+        (name_of(WhitelistDimension::PayeeAcctName), facts.payee_acct_name.clone()),
+    ]
+}
+
+/// The entries of the whitelist that could let these payments pass on that day.
+pub(crate) async fn exceptions<C: ConnectionTrait>(
     db: &C,
-    facts: &monitoring_contract::PaymentFacts,
+    requests: &[&EvaluationRequest],
     day: NaiveDate,
-) -> Result<Vec<String>, DbErr> {
-    let values = [
-        (WhitelistDimension::AgencyCode, facts.agency_code.to_string()),
-        (WhitelistDimension::ProCode, facts.pro_code.to_string()),
-        (WhitelistDimension::PayeeAcctNo, facts.payee_acct_no.to_string()),
-        (WhitelistDimension::PayeeAcctName, facts.payee_acct_name.clone()),
-    ];
-    let matches = values.into_iter().fold(Condition::any(), |any, (dimension, value)| {
-        let one = white::Column::Dimension.eq(name_of(dimension));
-        any.add(Condition::all().add(one).add(white::Column::Value.eq(value)))
-    });
+) -> Result<Exceptions, DbErr> {
+    let divisions: BTreeSet<_> = requests.iter().map(|request| request.facts.mof_div_code.clone()).collect();
+    let values: BTreeSet<String> =
+        requests.iter().flat_map(|request| dimensions(&request.facts)).map(|(_, value)| value).collect();
     let rows = white::Entity::find()
-        .filter(white::Column::MofDivCode.eq(facts.mof_div_code.clone()))
+        .select_only()
+        .columns([white::Column::MofDivCode, white::Column::Dimension, white::Column::Value, white::Column::RuleCode])
+        .filter(white::Column::MofDivCode.is_in(divisions))
         .filter(white::Column::EndDate.gte(day))
-        .filter(matches)
+        .filter(white::Column::Value.is_in(values))
+        .into_tuple()
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|row| row.rule_code).collect())
+    Ok(Exceptions(rows.into_iter().collect()))
 }

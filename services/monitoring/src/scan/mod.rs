@@ -4,7 +4,7 @@
 pub mod daily;
 pub mod http;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, Timelike as _, Utc};
 use common_types::{AffirmResult, AgencyCode, Money, Role, TriggerClass, WarnStatus};
@@ -16,10 +16,7 @@ use uuid::Uuid;
 use crate::{
     Monitoring,
     fact::store::{self, Model as Fact, PAID, REFUNDED},
-    rule::{
-        self,
-        engine::{self, AgencyVariables, IndicatorVariables, PaidVariables, Variables},
-    },
+    rule::engine::{self, AgencyVariables, IndicatorVariables, PaidVariables, Variables},
     warning,
 };
 
@@ -57,7 +54,9 @@ pub(crate) async fn run(
     monitoring: &Monitoring,
     request: &ScanRequest,
 ) -> Result<ScanResult, Problem> {
-    let rules = rule::effective(tx, &request.mof_div_code, request.as_of, TriggerClass::Scheduled).await?;
+    let division = BTreeSet::from([request.mof_div_code.clone()]);
+    let in_force = monitoring.book.in_force(tx, division, request.as_of, TriggerClass::Scheduled).await?;
+    let rules: Vec<_> = in_force.into_values().flatten().collect();
     let subjects = subjects(tx, request).await?;
     let period = request.as_of.format("%Y-%m").to_string();
     let (mut opened, mut failed) = (0_usize, Vec::new());

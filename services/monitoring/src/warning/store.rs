@@ -1,5 +1,7 @@
 //! All SQL on warnings.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use common_types::{
     AffirmResult, AgencyCode, CtrlType, DivisionCode, FiscalYear, Money, VerifyResult, WarnLevel, WarnStatus,
@@ -66,21 +68,49 @@ pub(crate) async fn open(tx: &DatabaseTransaction, warning: &Warning, period: &s
     earlier.map(|row| (row.warn_id, false)).ok_or_else(|| Problem::internal(&"a conflicting warning vanished"))
 }
 
-/// Opens the warning of a document; while an earlier one of the same rule version is undecided, gives that one's id.
-/// A decided warning cannot hold a document again, so a new attempt opens a new one.
-pub(crate) async fn open_for_document(tx: &DatabaseTransaction, warning: &Warning) -> Result<Uuid, Problem> {
-    let earlier = || {
-        Entity::find()
-            .filter(Column::MofDivCode.eq(warning.mof_div_code.clone()))
-            .filter(Column::RuleCode.eq(warning.rule_code.as_str()))
-            .filter(Column::RuleVersion.eq(warning.rule_version))
-            .filter(Column::DocumentId.eq(warning.document_id))
-    };
-    if let Some(open) = earlier().filter(Column::AffirmResult.eq(AffirmResult::Undetermined)).one(tx).await? {
-        return Ok(open.warn_id);
+/// Opens the warnings of documents; while an earlier one of the same document and rule version is undecided, gives that
+/// one's id. A decided warning cannot hold a document again, so a new attempt opens a new one. The ids are in the order
+/// of the warnings.
+pub(crate) async fn open_for_documents(tx: &DatabaseTransaction, warnings: &[Warning]) -> Result<Vec<Uuid>, Problem> {
+    if warnings.is_empty() {
+        return Ok(Vec::new());
     }
-    let attempt = earlier().count(tx).await?.saturating_add(1);
-    Ok(open(tx, warning, &attempt.to_string()).await?.0)
+    let earlier = of_documents(tx, warnings).await?;
+    let mut rows = Vec::new();
+    for warning in warnings.iter().filter(|warning| undecided(&earlier, warning).is_none()) {
+        let attempt = earlier.iter().filter(|row| is_about(row, warning)).count().saturating_add(1);
+        rows.push(row_of(warning, &attempt.to_string(), 1)?);
+    }
+    if !rows.is_empty() {
+        let key = [Column::MofDivCode, Column::RuleCode, Column::RuleVersion, Column::DocumentId, Column::Period];
+        let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
+        Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    }
+    // read again: of two evaluations at once the first one's warning stands
+    let standing = of_documents(tx, warnings).await?;
+    let ids = warnings.iter().map(|warning| undecided(&standing, warning)).collect::<Option<Vec<_>>>();
+    ids.ok_or_else(|| Problem::internal(&"a warning vanished"))
+}
+
+async fn of_documents(tx: &DatabaseTransaction, warnings: &[Warning]) -> Result<Vec<Model>, Problem> {
+    let divisions: BTreeSet<_> = warnings.iter().map(|warning| warning.mof_div_code.clone()).collect();
+    let documents: BTreeSet<_> = warnings.iter().map(|warning| warning.document_id).collect();
+    let rows = Entity::find()
+        .filter(Column::MofDivCode.is_in(divisions))
+        .filter(Column::DocumentId.is_in(documents))
+        .all(tx)
+        .await?;
+    Ok(rows)
+}
+
+fn undecided(rows: &[Model], warning: &Warning) -> Option<Uuid> {
+    let mut about = rows.iter().filter(|row| is_about(row, warning));
+    about.find(|row| row.affirm_result == AffirmResult::Undetermined).map(|row| row.warn_id)
+}
+
+fn is_about(row: &Model, warning: &Warning) -> bool {
+    (&row.mof_div_code, &row.rule_code, row.rule_version, row.document_id)
+        == (&warning.mof_div_code, &warning.rule_code, warning.rule_version, warning.document_id)
 }
 
 /// A warning and the version that it is at.

@@ -10,7 +10,14 @@ use chrono::{DateTime, Utc};
 use common_types::{AffirmResult, Role};
 use monitoring_contract::{EvaluationRequest, FactAttachment, PaymentFacts, Verdict};
 use serde_json::{Value, json};
-use service_kit::{Clock, Module, Peer, PeerError, Problem, host::Start, store::outbox::CloudEvent};
+use service_kit::{
+    Clock, Module, Peer, PeerError, Problem,
+    host::Start,
+    store::{
+        inbox::{EventBatch, Taken},
+        outbox::CloudEvent,
+    },
+};
 use testkit::{Server, key};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -194,11 +201,11 @@ fn merge(into: &mut Value, more: Value) {
 fn listener(tell: UnboundedSender<CloudEvent>) -> Module {
     let routes = move |config: &mut ServiceConfig<'_>| {
         let tell = tell.clone();
-        let hear = move |event: web::Json<CloudEvent>| {
-            let told = tell.send(event.into_inner()).is_ok();
-            async move { HttpResponse::Ok().json(told) }
+        let hear = move |batch: web::Json<EventBatch>| {
+            let _gone = batch.into_inner().items.into_iter().try_for_each(|event| tell.send(event));
+            async move { HttpResponse::Ok().json(Taken::default()) }
         };
-        config.route("/api/budget-execution/v1/events", web::post().to(hear));
+        config.route("/api/budget-execution/v1/event-batches", web::post().to(hear));
     };
     Module { name: "listener", routes: Arc::new(routes), workers: Vec::new(), database: None }
 }

@@ -8,7 +8,14 @@ use project_library_contract::{
     AnnualPlan, Detail, PerfGoal, PerfIndicator, Project, ProjectDraft, ProjectLibrary, ReserveAmount, YearFlag,
 };
 use serde_json::json;
-use service_kit::{Module, PeerError, Problem, host::Start, store::outbox::CloudEvent};
+use service_kit::{
+    Module, PeerError, Problem,
+    host::Start,
+    store::{
+        inbox::{EventBatch, Taken},
+        outbox::CloudEvent,
+    },
+};
 use testkit::{Server, key};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -104,13 +111,13 @@ fn units() -> Module {
 fn subscribers(tell: UnboundedSender<CloudEvent>) -> Module {
     let routes = move |config: &mut ServiceConfig<'_>| {
         let tell = tell.clone();
-        let hear = move |event: web::Json<CloudEvent>| {
-            let told = tell.send(event.into_inner()).is_ok();
-            async move { HttpResponse::Ok().json(told) }
+        let hear = move |batch: web::Json<EventBatch>| {
+            let _gone = batch.into_inner().items.into_iter().try_for_each(|event| tell.send(event));
+            async move { HttpResponse::Ok().json(Taken::default()) }
         };
-        let silent = || async { HttpResponse::Ok().json(json!({})) };
-        config.route("/api/monitoring/v1/events", web::post().to(hear));
-        config.route("/api/budget-compilation/v1/events", web::post().to(silent));
+        let silent = || async { HttpResponse::Ok().json(Taken::default()) };
+        config.route("/api/monitoring/v1/event-batches", web::post().to(hear));
+        config.route("/api/budget-compilation/v1/event-batches", web::post().to(silent));
     };
     Module { name: "subscribers", routes: Arc::new(routes), workers: Vec::new(), database: None }
 }

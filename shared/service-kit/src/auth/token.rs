@@ -1,8 +1,9 @@
 //! Short-lived Ed25519 tokens: issued by one service, verified by each with the published key set.
 
 use std::{
+    collections::HashMap,
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -22,6 +23,8 @@ use crate::http::{Problem, RULES};
 
 const ISSUER: &str = "yitihua";
 const REFRESH_AT_MOST_EVERY: Duration = Duration::from_secs(2);
+/// Some 5 MB at the most.
+const MOST_VERIFIED: usize = 10_000;
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a token says.
@@ -135,6 +138,7 @@ struct Inner {
     source: Option<Url>,
     http: reqwest::Client,
     keys: RwLock<Keys>,
+    verified: Verified,
 }
 
 struct Keys {
@@ -154,11 +158,23 @@ impl Verifier {
     }
 
     fn build(source: Option<Url>, set: JwkSet) -> Self {
-        Self(Arc::new(Inner { source, http: reqwest::Client::new(), keys: RwLock::new(Keys { set, fetched: None }) }))
+        let keys = RwLock::new(Keys { set, fetched: None });
+        Self(Arc::new(Inner { source, http: reqwest::Client::new(), keys, verified: Verified::default() }))
     }
 
-    /// The claims of a valid token; 401 otherwise.
+    /// The claims of a valid token; 401 otherwise. The signature of a token is verified once, its expiry every time.
     pub async fn verify(&self, token: &str) -> Result<Claims, Problem> {
+        let fingerprint = fingerprint_of(token);
+        let now = chrono::Utc::now().timestamp();
+        if let Some(claims) = self.0.verified.find(&fingerprint) {
+            return if claims.exp < now { Err(expired()) } else { Ok(claims) };
+        }
+        let claims = self.verify_signature(token).await?;
+        self.0.verified.keep(fingerprint, claims.clone(), now);
+        Ok(claims)
+    }
+
+    async fn verify_signature(&self, token: &str) -> Result<Claims, Problem> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| forged())?;
         if header.alg != Algorithm::EdDSA {
             return Err(forged());
@@ -170,9 +186,7 @@ impl Verifier {
         validation.leeway = 0;
         match jsonwebtoken::decode::<Claims>(token, &key, &validation) {
             Ok(data) => Ok(data.claims),
-            Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => {
-                Err(RULES.refuse("AUTH-002", "登录令牌已过期", "the token has expired"))
-            }
+            Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => Err(expired()),
             Err(_) => Err(forged()),
         }
     }
@@ -196,8 +210,47 @@ impl Verifier {
         let request = self.0.http.get(source.clone()).timeout(FETCH_TIMEOUT);
         keys.set = request.send().await.map_err(unavailable)?.json().await.map_err(unavailable)?;
         keys.fetched = Some(Instant::now());
+        // a key that the issuer withdrew vouches for nothing any more
+        self.0.verified.forget();
         Ok(())
     }
+}
+
+/// Tokens whose signature was verified, by their SHA-256: the tokens themselves are not kept.
+#[derive(Default)]
+struct Verified(Mutex<HashMap<[u8; 32], Claims>>);
+
+impl Verified {
+    fn find(&self, fingerprint: &[u8; 32]) -> Option<Claims> {
+        self.kept().get(fingerprint).cloned()
+    }
+
+    fn keep(&self, fingerprint: [u8; 32], claims: Claims, now: i64) {
+        let mut kept = self.kept();
+        if kept.len() >= MOST_VERIFIED {
+            kept.retain(|_, claims| claims.exp >= now);
+        }
+        if kept.len() >= MOST_VERIFIED {
+            kept.clear();
+        }
+        kept.insert(fingerprint, claims);
+    }
+
+    fn forget(&self) {
+        self.kept().clear();
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<[u8; 32], Claims>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn fingerprint_of(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+fn expired() -> Problem {
+    RULES.refuse("AUTH-002", "登录令牌已过期", "the token has expired")
 }
 
 fn find(set: &JwkSet, key_id: &str) -> Result<Option<DecodingKey>, Problem> {

@@ -159,6 +159,9 @@ fn is_match(template: &str, path: &str) -> bool {
 
 /// Refuses text that nobody types: control characters and marks that turn the reading direction, raw or escaped.
 fn refuse_hidden_characters(body: &[u8]) -> Result<(), Problem> {
+    if body.is_ascii() && !body.iter().any(|byte| *byte < b' ' || matches!(byte, b'\\' | 0x7f)) {
+        return Ok(());
+    }
     let Ok(text) = std::str::from_utf8(body) else { return Err(Problem::malformed("the body is not UTF-8")) };
     let mut characters = text.chars();
     while let Some(character) = characters.next() {
@@ -184,9 +187,15 @@ fn is_hidden(character: char) -> bool {
     is_direction || (character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
 }
 
+/// App data of a server that passes bodies on as they arrive: who receives them reads and checks them.
+#[derive(Debug, Clone, Copy)]
+pub struct StreamedBodies;
+
 /// Reads and checks the body before any handler sees it, and hands it on.
 async fn checked_body(request: &mut ServiceRequest) -> Result<(), Problem> {
-    if !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+    if request.app_data::<StreamedBodies>().is_some()
+        || !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH)
+    {
         return Ok(());
     }
     let body = request.extract::<web::Bytes>().await.map_err(|error| payload_problem(&error))?;

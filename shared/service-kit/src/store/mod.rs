@@ -1,10 +1,12 @@
 //! Databases: one per service, SQLite or PostgreSQL. Writes begin through one door.
 
 pub mod audit;
+mod delivery;
 pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
 pub mod rows;
+pub mod relay;
 
 use std::{path::Path, time::Duration};
 

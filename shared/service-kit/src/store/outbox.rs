@@ -1,24 +1,15 @@
-//! Events leave through the outbox: written in the transaction that caused them, relayed at least once, in order of
-//! their ids as far as receivers answer. Receivers take each once through their inbox.
+//! Events leave through the outbox: written in the transaction that caused them, delivered at least once by the relay.
 
-use std::{sync::Arc, time::Duration};
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     entity::prelude::*,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::sync::Notify;
 
-use super::rows;
-use crate::{Database, Peer, peer};
-
-const BATCH: u64 = 100;
-const IDLE: Duration = Duration::from_millis(200);
-const CLAIM_SECONDS: i64 = 30;
-const LONGEST_BACKOFF_SECONDS: i64 = 60;
+use super::{delivery, rows};
+use crate::Database;
 
 /// A CloudEvents 1.0 event in structured JSON form.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema, PartialEq)]
@@ -36,7 +27,7 @@ pub struct CloudEvent {
     pub data: Value,
 }
 
-/// An event waiting for, or past, its delivery.
+/// An event that happened.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "outbox")]
@@ -47,13 +38,25 @@ pub struct Model {
     pub subject: String,
     pub data: Json,
     pub create_time: DateTime<Utc>,
+    /// Whether it was handed to the queues of its subscribers.
     pub delivered: bool,
-    pub tries: i32,
-    /// Not to be tried, or claimed by a relay, until then; follows the system clock.
-    pub next_try_at: DateTime<Utc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    pub(super) fn envelope(self, source: &str) -> CloudEvent {
+        CloudEvent {
+            specversion: "1.0".to_owned(),
+            id: self.event_id.to_string(),
+            source: source.to_owned(),
+            r#type: self.event_type,
+            subject: self.subject,
+            time: self.create_time,
+            data: self.data,
+        }
+    }
+}
 
 /// Appends an event in the transaction that caused it.
 pub async fn append<T: Serialize>(
@@ -73,7 +76,6 @@ pub async fn append_many<S: ToString, T: Serialize>(
     event_type: &str,
     events: impl IntoIterator<Item = (S, T)>,
 ) -> Result<(), DbErr> {
-    let next_try_at = Utc::now();
     let mut written = Vec::new();
     for (subject, data) in events {
         written.push(ActiveModel {
@@ -83,109 +85,50 @@ pub async fn append_many<S: ToString, T: Serialize>(
             data: Set(serde_json::to_value(data).map_err(|error| DbErr::Custom(error.to_string()))?),
             create_time: Set(now),
             delivered: Set(false),
-            tries: Set(0),
-            next_try_at: Set(next_try_at),
         });
     }
     rows::insert(tx, written).await?;
     Ok(())
 }
 
-/// Events that are not delivered yet.
+/// Events that some subscriber does not have yet.
 pub async fn pending(database: &Database) -> Result<u64, DbErr> {
-    Entity::find().filter(Column::Delivered.eq(false)).count(database.read()).await
+    let unseen = Entity::find().filter(Column::Delivered.eq(false)).count(database.read()).await?;
+    let queued = delivery::Entity::find()
+        .select_only()
+        .column(delivery::Column::EventId)
+        .distinct()
+        .count(database.read())
+        .await?;
+    Ok(unseen.saturating_add(queued))
 }
 
-/// One receiver of events: a service and its `events` path.
-#[derive(Clone)]
-pub struct Subscriber {
-    pub name: &'static str,
-    pub peer: Peer,
+/// The oldest events that no queue has yet: id, type, subject.
+pub(super) async fn unseen(database: &Database, limit: u64) -> Result<Vec<(Uuid, String, String)>, DbErr> {
+    Entity::find()
+        .select_only()
+        .columns([Column::EventId, Column::EventType, Column::Subject])
+        .filter(Column::Delivered.eq(false))
+        .order_by_asc(Column::EventId)
+        .limit(limit)
+        .into_tuple()
+        .all(database.read())
+        .await
 }
 
-/// Delivers the outbox of one service to its subscribers until the process ends.
-pub struct Relay {
-    pub source: &'static str,
-    pub database: Database,
-    pub subscribers: Vec<Subscriber>,
-    pub wake: Arc<Notify>,
+/// Marks events as handed on; false when another relay was faster with one of them.
+pub(super) async fn hand_on(tx: &DatabaseTransaction, events: Vec<Uuid>) -> Result<bool, DbErr> {
+    let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
+    let result = Entity::update_many()
+        .col_expr(Column::Delivered, Expr::value(true))
+        .filter(Column::EventId.is_in(events))
+        .filter(Column::Delivered.eq(false))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected == count)
 }
 
-impl Relay {
-    /// Runs for ever; an unreachable subscriber delays its events and never loses them.
-    pub async fn run(self) -> Result<(), DbErr> {
-        loop {
-            if self.deliver_batch().await? == 0 {
-                let _ = tokio::time::timeout(IDLE, self.wake.notified()).await;
-            }
-        }
-    }
-
-    async fn deliver_batch(&self) -> Result<usize, DbErr> {
-        let due = Entity::find()
-            .filter(Column::Delivered.eq(false))
-            .filter(Column::NextTryAt.lte(Utc::now()))
-            .order_by_asc(Column::EventId)
-            .limit(BATCH)
-            .all(self.database.read())
-            .await?;
-        for event in &due {
-            if self.claim(event).await? {
-                self.deliver(event).await?;
-            }
-        }
-        Ok(due.len())
-    }
-
-    async fn claim(&self, event: &Model) -> Result<bool, DbErr> {
-        let tx = self.database.begin_write().await?;
-        let claimed = Entity::update_many()
-            .col_expr(Column::NextTryAt, Expr::value(Utc::now() + TimeDelta::seconds(CLAIM_SECONDS)))
-            .filter(Column::EventId.eq(event.event_id))
-            .filter(Column::Delivered.eq(false))
-            .filter(Column::NextTryAt.eq(event.next_try_at))
-            .exec(&tx)
-            .await?;
-        tx.commit().await?;
-        Ok(claimed.rows_affected == 1)
-    }
-
-    async fn deliver(&self, event: &Model) -> Result<(), DbErr> {
-        let envelope = CloudEvent {
-            specversion: "1.0".to_owned(),
-            id: event.event_id.to_string(),
-            source: self.source.to_owned(),
-            r#type: event.event_type.clone(),
-            subject: event.subject.clone(),
-            time: event.create_time,
-            data: event.data.clone(),
-        };
-        let mut delivered = true;
-        for subscriber in &self.subscribers {
-            if let Err(error) = send(subscriber, &envelope).await {
-                delivered = false;
-                tracing::warn!(subscriber = subscriber.name, event = %event.event_id, kind = %event.event_type, %error, "event not delivered");
-            }
-        }
-        let tx = self.database.begin_write().await?;
-        let next_try_at = Utc::now() + TimeDelta::seconds(backoff_seconds(event.tries));
-        Entity::update_many()
-            .col_expr(Column::Delivered, Expr::value(delivered))
-            .col_expr(Column::Tries, sea_orm::sea_query::ExprTrait::add(Expr::col(Column::Tries), 1))
-            .col_expr(Column::NextTryAt, Expr::value(next_try_at))
-            .filter(Column::EventId.eq(event.event_id))
-            .exec(&tx)
-            .await?;
-        tx.commit().await
-    }
-}
-
-fn backoff_seconds(tries: i32) -> i64 {
-    1_i64.checked_shl(tries.unsigned_abs()).unwrap_or(LONGEST_BACKOFF_SECONDS).clamp(1, LONGEST_BACKOFF_SECONDS)
-}
-
-async fn send(subscriber: &Subscriber, envelope: &CloudEvent) -> Result<(), peer::PeerError> {
-    let path = format!("/api/{}/v1/events", subscriber.name);
-    let _answer: Value = subscriber.peer.post(&path, envelope, &envelope.id).await?;
-    Ok(())
+/// The events of these ids.
+pub(super) async fn events(tx: &DatabaseTransaction, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::EventId.is_in(ids)).order_by_asc(Column::EventId).all(tx).await
 }

@@ -1,6 +1,9 @@
 //! The mechanisms on their own: settings, secrets, pages, languages, tokens.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod gather;
+mod relay;
+
 use common_types::Role;
 use service_kit::{
     Page, PageQuery,

@@ -1,0 +1,30 @@
+//! The two sides of a payment (付款方与收款方) as base data knows them now, for many payments at once. Nothing here is
+//! kept by who asks: a stopped account and a blacklisted payee must be seen by the very next payment.
+
+pub mod http;
+pub mod store;
+
+use base_info_contract::{Parties, PartiesAnswer, PartiesQuestion};
+use common_types::Role;
+use service_kit::{Caller, Problem};
+
+use crate::BaseInfo;
+
+const MOST_PAYMENTS: usize = 500;
+
+/// What is known of each payment's sides.
+pub async fn tell(base_info: &BaseInfo, caller: &Caller, asked: &[PartiesQuestion]) -> Result<PartiesAnswer, Problem> {
+    caller.require(&[Role::S1])?;
+    if asked.len() > MOST_PAYMENTS {
+        let en = format!("at most {MOST_PAYMENTS} payments are asked about at once");
+        return Err(Problem::field("/items", format!("每次最多查询 {MOST_PAYMENTS} 笔"), en));
+    }
+    let db = base_info.database.read();
+    let accounts = store::accounts(db, asked).await?;
+    let blacklisted = store::blacklisted(db, asked).await?;
+    let items = asked.iter().map(|one| Parties {
+        payer: accounts.get(&(one.mof_div_code.clone(), one.pay_acct_no.clone())).cloned(),
+        is_blacklisted: blacklisted.contains(&(one.mof_div_code.clone(), one.payee_acct_no.clone())),
+    });
+    Ok(PartiesAnswer { items: items.collect() })
+}

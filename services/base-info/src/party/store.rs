@@ -1,0 +1,45 @@
+//! All SQL on the sides of payments: one query for all accounts, one for all payees.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base_info_contract::{Account, PartiesQuestion};
+use common_types::{AccountNo, DivisionCode};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter as _, QuerySelect as _, entity::prelude::*};
+
+use crate::{account::store as account, payee::store as payee};
+
+type Key = (DivisionCode, AccountNo);
+
+/// The accounts of the payers that there are.
+pub(crate) async fn accounts<C: ConnectionTrait>(
+    db: &C,
+    asked: &[PartiesQuestion],
+) -> Result<BTreeMap<Key, Account>, DbErr> {
+    let numbers: BTreeSet<_> = asked.iter().map(|one| &one.pay_acct_no).collect();
+    let rows = account::Entity::find()
+        .filter(account::Column::MofDivCode.is_in(divisions(asked)))
+        .filter(account::Column::AccountNo.is_in(numbers.into_iter().cloned()))
+        .all(db)
+        .await?;
+    let accounts = rows.into_iter().map(account::account_of);
+    Ok(accounts.map(|account| ((account.mof_div_code.clone(), account.account_no.clone()), account)).collect())
+}
+
+/// The payees that are on the blacklist of their division.
+pub(crate) async fn blacklisted<C: ConnectionTrait>(db: &C, asked: &[PartiesQuestion]) -> Result<BTreeSet<Key>, DbErr> {
+    let numbers: BTreeSet<_> = asked.iter().map(|one| &one.payee_acct_no).collect();
+    let rows = payee::Entity::find()
+        .select_only()
+        .columns([payee::Column::MofDivCode, payee::Column::PayeeAcctNo])
+        .filter(payee::Column::MofDivCode.is_in(divisions(asked)))
+        .filter(payee::Column::PayeeAcctNo.is_in(numbers.into_iter().cloned()))
+        .filter(payee::Column::IsBlacklisted.eq(true))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+fn divisions(asked: &[PartiesQuestion]) -> BTreeSet<DivisionCode> {
+    asked.iter().map(|one| one.mof_div_code.clone()).collect()
+}
