@@ -13,7 +13,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use workflow::Chains;
 
 pub mod adjustment;
+pub mod cash_plan;
 pub mod clearing;
+pub mod commitment;
 pub mod config;
 pub mod correction;
 pub mod distribution;
@@ -75,6 +77,8 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(distribution::http::routes)
             .configure(issue::http::routes)
             .configure(freeze::http::routes)
+            .configure(commitment::http::routes)
+            .configure(cash_plan::http::routes)
             .configure(adjustment::http::routes)
             .configure(verification::http::routes)
             .configure(indicator::http::routes)

@@ -2,6 +2,8 @@
 
 pub mod adjustment;
 pub mod bank;
+pub mod cash_plan;
+pub mod commitment;
 pub mod events;
 pub mod indicator;
 pub mod ledger;
@@ -13,6 +15,8 @@ pub mod year_end;
 
 pub use adjustment::*;
 pub use bank::*;
+pub use cash_plan::*;
+pub use commitment::*;
 pub use events::*;
 pub use indicator::*;
 pub use ledger::*;

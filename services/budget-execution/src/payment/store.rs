@@ -208,6 +208,16 @@ pub async fn note_submission(
     Ok(())
 }
 
+/// Notes whether the submission is held to the cash plan, so that it ends on the layers it was reserved on.
+pub async fn note_layers(tx: &DatabaseTransaction, pay_app_id: Uuid, is_contrlbyplan: bool) -> Result<(), DbErr> {
+    application::Entity::update_many()
+        .col_expr(application::Column::IsContrlbyplan, Expr::value(is_contrlbyplan))
+        .filter(application::Column::PayAppId.eq(pay_app_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Notes which warnings still wait to be affirmed.
 pub async fn note_warnings(tx: &DatabaseTransaction, pay_app_id: Uuid, warn_ids: Json) -> Result<(), DbErr> {
     application::Entity::update_many()

@@ -8,12 +8,14 @@ use uuid::Uuid;
 
 use super::{
     entity::{Standing, application},
-    model, not_found, require_available,
+    model, not_found, require_room,
     store::{self, Reservation, Step},
     view,
 };
 use crate::{
-    Execution, RULES, indicator,
+    Execution, RULES,
+    cash_plan::control::{self, PlanLayer, Planned},
+    indicator,
     peers::{
         base_info::{Account, BaseInfo},
         monitoring::{self, Hit, Outcome, Verdict},
@@ -40,6 +42,8 @@ pub struct Cleared {
     pub warn_ids: Vec<Uuid>,
     pub pay_acct_name: String,
     pub pay_acct_bank_name: String,
+    /// The plan layer that it is reserved on beside its source (PAY-025).
+    pub plan: PlanLayer,
 }
 
 /// Asks for the unit and the payer's account of a draft.
@@ -89,7 +93,8 @@ pub async fn clear(
     if bearer.bgt_exe_flag != BgtExeFlag::Executable {
         return Err(model::not_payable("指标不可执行", "the indicator cannot be paid from"));
     }
-    require_available(db, &bearer, row.pay_app_amt).await?;
+    require_room(db, &bearer, row.commitment_id, row.pay_app_amt).await?;
+    let plan = plan_layer(execution, &row).await?;
     let account = payer_account(execution, &row).await?;
     require_payee(execution, &row).await?;
     let cleared = Cleared {
@@ -98,6 +103,7 @@ pub async fn clear(
         warn_ids: Vec::new(),
         pay_acct_name: account.account_name,
         pay_acct_bank_name: account.bank_name,
+        plan,
     };
     if is_dry_run {
         return Ok(cleared);
@@ -106,6 +112,13 @@ pub async fn clear(
     let peer = &execution.peers.monitoring;
     let verdict = monitoring::evaluate(peer, &row, &bearer, &attachments, document.version).await?;
     judge(execution, &row, verdict, (cleared, !attachments.is_empty())).await
+}
+
+/// PAY-025: what the cash plan holds today, when the division controls by it.
+async fn plan_layer(execution: &Execution, row: &application::Model) -> Result<PlanLayer, Problem> {
+    let planned = Planned { mof_div_code: &row.mof_div_code, fiscal_year: row.fiscal_year, bgt_id: row.bgt_id };
+    let (db, today) = (execution.database.read(), execution.database.clock().today());
+    control::require_planned(db, planned, row.pay_app_amt, today).await
 }
 
 /// PAY-006: the payer's account is open, of the unit and of the right type.

@@ -5,7 +5,9 @@
 mod adjustment;
 mod bureau;
 mod clearing;
+mod commitment;
 mod correction;
+mod explanation;
 mod indicator;
 mod ledger;
 mod payment;

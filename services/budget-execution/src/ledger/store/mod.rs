@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 use common_types::ledger::Account;
 use common_types::{DivisionCode, Elements, FiscalYear, Money};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait as _,
-    QueryFilter as _, QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
 };
 
 use super::entity::{balance, detail, head, key, year};
-use super::model::{Movement, Place, Posting, room_above, room_below};
+use super::model::{Movement, Place, Posting, Slot, room_above, room_below};
 
 /// Rows per statement: stays below the limits of both databases on bound values.
 const CHUNK: usize = 1_000;
@@ -188,6 +188,28 @@ pub async fn move_balance(
 pub async fn balance<C: ConnectionTrait>(tx: &C, place: &Place) -> Result<Money, DbErr> {
     let id = (place.mof_div_code.clone(), place.fiscal_year, place.slot.account, place.slot.key_id);
     Ok(balance::Entity::find_by_id(id).one(tx).await?.map_or(Money::ZERO, |row| row.bal_amt))
+}
+
+/// Locks balances in the order of postings and reads them.
+pub async fn hold(tx: &DatabaseTransaction, places: &[Place]) -> Result<BTreeMap<Slot, Money>, DbErr> {
+    let mut wanted = Condition::any();
+    for place in places {
+        wanted = wanted.add(
+            balance::Column::MofDivCode
+                .eq(place.mof_div_code.clone())
+                .and(balance::Column::FiscalYear.eq(place.fiscal_year))
+                .and(balance::Column::AcctClsCode.eq(place.slot.account))
+                .and(balance::Column::KeyId.eq(place.slot.key_id)),
+        );
+    }
+    let rows = balance::Entity::find()
+        .filter(wanted)
+        .order_by_asc(balance::Column::KeyId)
+        .order_by_asc(balance::Column::AcctClsCode)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| (Slot::new(row.acct_cls_code, row.key_id), row.bal_amt)).collect())
 }
 
 /// All balances of one key.
