@@ -25,6 +25,7 @@ mod inbox;
 pub mod indicator;
 pub mod issue;
 pub mod ledger;
+pub mod lineage;
 pub mod payment;
 pub mod peers;
 pub mod receipt;
@@ -82,6 +83,7 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(adjustment::http::routes)
             .configure(verification::http::routes)
             .configure(indicator::http::routes)
+            .configure(lineage::http::routes)
             .configure(payment::http::routes)
             .configure(voucher::http::routes)
             .configure(receipt::http::routes)

@@ -10,6 +10,7 @@ mod correction;
 mod explanation;
 mod indicator;
 mod ledger;
+mod lineage;
 mod payment;
 mod refund;
 mod transfer;
