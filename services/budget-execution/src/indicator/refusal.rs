@@ -17,6 +17,9 @@ use crate::ledger::PostError;
 
 const BASE: &str = "/api/budget-execution/v1";
 
+/// The rules that refuse for want of amounts.
+const OF_AMOUNTS: [&str; 3] = ["BA-001", "PAY-025", "BE-114"];
+
 /// A balance that does not hold what was asked for.
 #[derive(Debug, Clone, Copy)]
 struct Shortfall {
@@ -52,16 +55,17 @@ pub async fn explained<C: ConnectionTrait>(db: &C, error: PostError, code: &'sta
     }
 }
 
-/// The same for a document that was drafted earlier, with what changed the indicator since.
-pub async fn explained_since<C: ConnectionTrait>(
+/// A refusal for want of amounts, with what changed the indicator since an instant, the draft's for example.
+pub async fn with_changes<C: ConnectionTrait>(
     db: &C,
-    error: PostError,
-    code: &'static str,
-    (bgt_id, drafted): (Uuid, DateTime<Utc>),
+    problem: Problem,
+    (bgt_id, since): (Uuid, DateTime<Utc>),
 ) -> Problem {
-    let problem = explained(db, error, code).await;
+    if !OF_AMOUNTS.contains(&problem.code()) {
+        return problem;
+    }
     let Ok(Some(indicator)) = find(db, bgt_id).await else { return problem };
-    match explanation::changes_since(db, &indicator, drafted).await {
+    match explanation::changes_since(db, &indicator, since).await {
         Ok(changes) if !changes.is_empty() => problem.with("since_draft", changes),
         Ok(_) => problem,
         Err(failure) => failure,

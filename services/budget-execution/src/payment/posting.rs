@@ -85,7 +85,8 @@ pub async fn refused(tx: &DatabaseTransaction, row: &application::Model, error: 
     {
         return early;
     }
-    refusal::explained_since(tx, error, "BA-001", (row.bgt_id, row.update_time)).await
+    let problem = refusal::explained(tx, error, "BA-001").await;
+    refusal::with_changes(tx, problem, (row.bgt_id, row.update_time)).await
 }
 
 /// Where the money of an application comes from.

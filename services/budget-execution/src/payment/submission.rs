@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Execution, RULES,
     cash_plan::control::{self, PlanLayer, Planned},
-    indicator,
+    indicator::{self, refusal},
     peers::{
         base_info::{Account, BaseInfo},
         monitoring::{self, Hit, Outcome, Verdict},
@@ -93,8 +93,10 @@ pub async fn clear(
     if bearer.bgt_exe_flag != BgtExeFlag::Executable {
         return Err(model::not_payable("指标不可执行", "the indicator cannot be paid from"));
     }
-    require_room(db, &bearer, row.commitment_id, row.pay_app_amt).await?;
-    let plan = plan_layer(execution, &row).await?;
+    let plan = match layers(execution, &row, &bearer).await {
+        Ok(plan) => plan,
+        Err(problem) => return Err(refusal::with_changes(db, problem, (row.bgt_id, row.update_time)).await),
+    };
     let account = payer_account(execution, &row).await?;
     require_payee(execution, &row).await?;
     let cleared = Cleared {
@@ -114,10 +116,11 @@ pub async fn clear(
     judge(execution, &row, verdict, (cleared, !attachments.is_empty())).await
 }
 
-/// PAY-025: what the cash plan holds today, when the division controls by it.
-async fn plan_layer(execution: &Execution, row: &application::Model) -> Result<PlanLayer, Problem> {
-    let planned = Planned { mof_div_code: &row.mof_div_code, fiscal_year: row.fiscal_year, bgt_id: row.bgt_id };
+/// Whether every layer holds the amount today: its source, and the cash plan when the division controls by it (PAY-025).
+async fn layers(execution: &Execution, row: &application::Model, bearer: &model::Bearer) -> Result<PlanLayer, Problem> {
     let (db, today) = (execution.database.read(), execution.database.clock().today());
+    require_room(db, bearer, row.commitment_id, row.pay_app_amt).await?;
+    let planned = Planned { mof_div_code: &row.mof_div_code, fiscal_year: row.fiscal_year, bgt_id: row.bgt_id };
     control::require_planned(db, planned, row.pay_app_amt, today).await
 }
 

@@ -143,7 +143,7 @@ async fn closing_races_with_payments_and_releases_once() {
     }
     let amounts = bureau.amounts(bgt_id).await;
     assert_eq!(amounts.committed, yuan("0.00"));
-    assert_eq!((amounts.in_payment.fen(), amounts.available.fen()), (accepted * 100_00, 1000_00 - accepted * 100_00));
+    assert_eq!((amounts.in_payment.fen(), amounts.available.fen()), (accepted * 10_000, 100_000 - accepted * 10_000));
     bureau.verified().await;
 }
 

@@ -72,7 +72,7 @@ async fn a_refusal_carries_its_equation_and_remedies_and_so_does_a_dry_run() {
     assert_eq!(dry, real);
     let terms = real["equation"].as_array().unwrap();
     let sum: i64 = terms.iter().map(|term| yuan(term["amount"].as_str().unwrap()).fen()).sum();
-    assert_eq!((sum, real["available"].as_str()), (70_00, Some("70.00")));
+    assert_eq!((sum, real["available"].as_str()), (7_000, Some("70.00")));
     assert_eq!((real["layer"].as_str(), real["rule"].as_str()), (Some("indicator"), Some("BA-001")));
     assert_eq!(real["exceeded"].as_str(), Some("80.00"));
     let actions: Vec<_> =

@@ -62,10 +62,7 @@ async fn the_slices_of_a_payment_are_its_amount_and_forward_slices_are_their_sou
     assert_ne!(lines[0], lines[1]);
 
     let forward = trace(&bureau.clerk(), &format!("bgt_id={a}")).await.unwrap();
-    assert_eq!(
-        totals(&forward),
-        [(UseKind::UnderWay, "20.00".to_owned()), (UseKind::Remaining, "80.00".to_owned())]
-    );
+    assert_eq!(totals(&forward), [(UseKind::UnderWay, "20.00".to_owned()), (UseKind::Remaining, "80.00".to_owned())]);
     let paid = forward.uses.iter().find(|slice| slice.kind == UseKind::UnderWay).unwrap();
     assert_eq!((paid.pay_app_id, paid.payee_acct_name.as_deref()), (Some(payment), Some("南昌纸业有限公司")));
     let of_line = trace(&bureau.treasury(), &format!("bgt_pman_id={}", lines[1])).await.unwrap();
@@ -74,14 +71,17 @@ async fn the_slices_of_a_payment_are_its_amount_and_forward_slices_are_their_sou
     let short = trace(&bureau.clerk(), &format!("bgt_id={a}&limit=1")).await.unwrap();
     assert!(!short.is_complete && short.uses.len() == 1);
     assert_eq!(sum(short.totals.iter().map(|total| total.amount)), yuan("100.00"));
-    for refused in [trace(&bureau.stranger(), &format!("pay_app_id={payment}")).await, trace(&bureau.stranger(), &format!("bgt_id={a}")).await] {
+    for refused in [
+        trace(&bureau.stranger(), &format!("pay_app_id={payment}")).await,
+        trace(&bureau.stranger(), &format!("bgt_id={a}")).await,
+    ] {
         assert_eq!(refusal(refused).status().as_u16(), 404);
     }
     assert_eq!(refusal(trace(&bureau.clerk(), "limit=5").await).status().as_u16(), 400);
 }
 
 #[tokio::test]
-async fn what_was_paid_and_refunded_is_followed_to_the_payee() {
+async fn what_was_paid_is_followed_to_the_payee() {
     let bureau = Bureau::start().await;
     let bgt_id = bureau.indicator("1000.00").await;
     let paid = bureau.paid(bgt_id, "300.00").await;
