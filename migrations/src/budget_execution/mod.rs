@@ -5,7 +5,10 @@ use sea_orm_migration::prelude::*;
 use crate::platform;
 
 mod adjustment;
+mod cash_plan;
+mod commitment;
 mod indicator;
+mod layers;
 mod ledger;
 mod payment;
 
@@ -22,6 +25,9 @@ impl MigratorTrait for Migrator {
             Box::new(payment::Migration),
             Box::new(adjustment::Migration),
             Box::new(platform::Deliveries),
+            Box::new(layers::Migration),
+            Box::new(commitment::Migration),
+            Box::new(cash_plan::Migration),
         ]
     }
 }

@@ -16,7 +16,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use workflow::Chains;
 
 pub mod adjustment;
+pub mod cash_plan;
 pub mod clearing;
+pub mod commitment;
 pub mod config;
 pub mod correction;
 pub mod distribution;
@@ -26,6 +28,7 @@ mod inbox;
 pub mod indicator;
 pub mod issue;
 pub mod ledger;
+pub mod lineage;
 pub mod payment;
 pub mod peers;
 pub mod receipt;
@@ -97,9 +100,12 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(distribution::http::routes)
             .configure(issue::http::routes)
             .configure(freeze::http::routes)
+            .configure(commitment::http::routes)
+            .configure(cash_plan::http::routes)
             .configure(adjustment::http::routes)
             .configure(verification::http::routes)
             .configure(indicator::http::routes)
+            .configure(lineage::http::routes)
             .configure(payment::http::routes)
             .configure(voucher::http::routes)
             .configure(receipt::http::routes)

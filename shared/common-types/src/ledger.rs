@@ -13,6 +13,11 @@ use crate::value_sets::closed_set;
 closed_set! {
     /// An account of the indicator ledger (核算科目).
     Account: "核算科目", name;
+    PlanGranted = "0101" "用款计划 (批复数)",
+    PlanOfLaterMonths = "0102" "未到期用款计划",
+    PlanAvailable = "0103" "可用用款计划",
+    PlanInPayment = "0104" "用款计划占用 (申请在途)",
+    PlanUsed = "0105" "已用用款计划",
     GeneralIncomeBudget = "1101" "一般公共预算收入预算",
     GovernmentFundIncomeBudget = "1201" "政府性基金收入预算",
     StateCapitalIncomeBudget = "1301" "国有资本经营收入预算",
@@ -47,7 +52,7 @@ closed_set! {
 }
 
 closed_set! {
-    /// A standard entry (分录模板), E01 to E30.
+    /// A standard entry (分录模板), E01 to E30, or one of the memo accounts of the cash plan, P01 to P03.
     Template: "分录模板", event;
     E01 = "E01" "年初预算批复 (income & expense)",
     E02 = "E02" "上级转移支付 接收/提前下达",
@@ -79,6 +84,9 @@ closed_set! {
     E28 = "E28" "年终结转核销",
     E29 = "E29" "年终结账",
     E30 = "E30" "次年结转下达",
+    P01 = "P01" "用款计划批复 (memo)",
+    P02 = "P02" "用款计划到期 (memo)",
+    P03 = "P03" "用款计划年终注销 (memo)",
 }
 
 /// The side on which the balance of an account normally stands (余额方向).
@@ -95,7 +103,7 @@ pub enum Side {
 }
 
 impl Account {
-    /// The category, 1 to 9 (科目类别).
+    /// The category, 1 to 9 (科目类别); 0 for a memo account (表外) that stands beside the chart and balances in itself.
     pub fn class(self) -> u8 {
         self.row().account_class
     }

@@ -74,6 +74,70 @@ pub struct WaterfallTerm {
     pub name_zh: String,
     /// Signed: the terms add up to the available amount.
     pub amount: Money,
+    /// The documents behind it, latest first; their amounts add up to the term's unless there are more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<TermDocument>,
+    /// Whether more documents stand in the ledger than are shown here.
+    #[serde(default)]
+    pub has_more: bool,
+}
+
+/// Something that can be done about a refusal; part of the problem document as `remedies`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Remedy {
+    pub action: String,
+    pub name_zh: String,
+    pub name_en: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
+}
+
+/// A document behind a term.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TermDocument {
+    /// The collection that it belongs to, such as `payments`.
+    pub kind: String,
+    pub id: String,
+    /// Its own number, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    pub amount: Money,
+    pub href: String,
+}
+
+/// The cash plan of an indicator (用款计划): granted = later months + available + in payment + used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanAmounts {
+    /// Whether payments of today are held to it.
+    pub is_contrlbyplan: bool,
+    pub granted: Money,
+    pub of_later_months: Money,
+    pub available: Money,
+    pub in_payment: Money,
+    pub used: Money,
+}
+
+/// A commitment of an indicator with what it keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CommitmentAmounts {
+    pub commitment_id: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_no: Option<String>,
+    pub contract_name: String,
+    pub contract_amt: Money,
+    pub remaining_amt: Money,
+    pub drawn_amt: Money,
+}
+
+/// The control layers of an indicator (控制层).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ControlLayers {
+    /// What one payment could take today without a commitment: the least of the layers that control.
+    pub payable: Money,
+    pub plan: PlanAmounts,
+    /// Commitments that keep something, at most a hundred.
+    pub commitments: Vec<CommitmentAmounts>,
+    pub has_more: bool,
 }
 
 /// An indicator and why it has what it has.
@@ -82,6 +146,9 @@ pub struct IndicatorDetail {
     #[serde(flatten)]
     pub indicator: Indicator,
     pub waterfall: Vec<WaterfallTerm>,
+    pub layers: ControlLayers,
+    /// Where all entries are listed.
+    pub ledger: String,
 }
 
 /// Where an indicator comes from and what came of it (溯源).

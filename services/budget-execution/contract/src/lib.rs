@@ -2,9 +2,12 @@
 
 pub mod adjustment;
 pub mod bank;
+pub mod cash_plan;
+pub mod commitment;
 pub mod events;
 pub mod indicator;
 pub mod ledger;
+pub mod lineage;
 pub mod payment;
 pub mod transfer;
 pub mod verification;
@@ -13,9 +16,12 @@ pub mod year_end;
 
 pub use adjustment::*;
 pub use bank::*;
+pub use cash_plan::*;
+pub use commitment::*;
 pub use events::*;
 pub use indicator::*;
 pub use ledger::*;
+pub use lineage::*;
 pub use payment::*;
 pub use transfer::*;
 pub use verification::*;

@@ -75,6 +75,12 @@ pub struct PaymentDraft {
     pub payee_acct_bank_code: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract_no: Option<String>,
+    /// The commitment (采购占用) that it draws on instead of the indicator's free amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment_id: Option<Uuid>,
+    /// The last payment on the commitment: what is left of it goes back to the indicator when this is submitted.
+    #[serde(default)]
+    pub close_commitment: bool,
     /// What the unit says to a warning of the monitor.
     #[serde(default)]
     pub explanation: String,
@@ -145,6 +151,13 @@ pub struct Payment {
     pub payee_acct_bank_code: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract_no: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment_id: Option<Uuid>,
+    #[serde(default)]
+    pub close_commitment: bool,
+    /// Whether its latest submission was also held to the cash plan (双控制).
+    #[serde(default)]
+    pub is_contrlbyplan: bool,
     pub explanation: String,
     pub attachments: Vec<Attachment>,
     pub details: Vec<PaymentDetail>,

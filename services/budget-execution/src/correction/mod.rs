@@ -3,10 +3,7 @@
 
 use budget_execution_contract::{ChargedTo, Correction, CorrectionDraft, PAYMENT_CORRECTED, PaymentCorrected};
 use chrono::{DateTime, Utc};
-use common_types::{
-    BgtExeFlag, Role,
-    ledger::{Account, Template},
-};
+use common_types::{BgtExeFlag, Role, ledger::Template};
 use sea_orm::DatabaseTransaction;
 use service_kit::{Caller, Page, PageQuery, Problem, store::outbox};
 use uuid::Uuid;
@@ -14,8 +11,13 @@ use workflow::{Act, ActionRequest, LogEntry, NewDocument};
 
 use crate::{
     CHAINS, Execution, RULES, indicator,
-    ledger::{self, Entry, Posting, Slot},
-    payment::{self, model::Bearer, posting::amount, view},
+    ledger::{self, Posting},
+    payment::{
+        self,
+        model::Bearer,
+        posting::{self, amount},
+        view,
+    },
     voucher::{
         self,
         entity::{CorrectStatus, Model as VoucherRow},
@@ -122,8 +124,7 @@ async fn take_effect(
         return Err(refused("凭证不在更正中", "the voucher is not being corrected"));
     }
     let today = service_kit::clock::china_date(now);
-    let moved = amount(row.amount)?;
-    let entry = |debit, credit, key_id| Entry::new(Slot::new(debit, key_id), Slot::new(credit, key_id), moved);
+    let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
     let posting = Posting {
         event_id: row.correct_id,
         template: Template::E21,
@@ -132,13 +133,9 @@ async fn take_effect(
         fiscal_year: row.fiscal_year,
         vou_date: today.min(row.fiscal_year.last_day()),
         source_doc: format!("corrections/{}", row.correct_id),
-        entries: vec![
-            entry(Account::Executable, Account::Paid, from.bgt_id),
-            entry(Account::Paid, Account::Executable, to.bgt_id),
-        ],
+        entries: posting::correction(&application, from.bgt_id, to.bgt_id, amount(row.amount)?),
     };
     ledger::post(tx, now, &[posting]).await?;
-    let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
     let corrected = PaymentCorrected {
         correct_id: row.correct_id,
         pay_cert_id: row.pay_cert_id,
@@ -182,6 +179,9 @@ async fn new_charge(
     }
     payment::require_available(tx, &bearer, voucher.xpay_amt).await?;
     let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
+    if application.commitment_id.is_some() {
+        return Err(refused("采购占用项下的支付不能更正", "a payment from a commitment cannot be corrected"));
+    }
     let dep = &draft.new_dep_bgt_eco_code;
     payment::model::charge(&bearer, dep, application.agency_type_code, "/new_dep_bgt_eco_code")
 }

@@ -120,7 +120,9 @@ pub async fn act(
         let amount = amount_of(row.freeze_amt)?;
         let entry =
             Entry::new(Slot::new(Account::Frozen, row.bgt_id), Slot::new(Account::Executable, row.bgt_id), amount);
-        ledger::post(tx, now, &[posting(now, &row, 0, entry)]).await.map_err(|error| error.refused_as("BA-002"))?;
+        if let Err(error) = ledger::post(tx, now, &[posting(now, &row, 0, entry)]).await {
+            return Err(indicator::refusal::explained(tx, error, "BA-002").await);
+        }
         store::mark_frozen(tx, &row).await?;
     }
     view(row, &transition.after)

@@ -35,7 +35,8 @@ async fn explain(
     bgt_id: web::Path<Uuid>,
     execution: web::Data<Execution>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(super::explain(execution.database.read(), &caller, *bgt_id).await?))
+    Ok(HttpResponse::Ok()
+        .json(super::explain(execution.database.read(), &caller, *bgt_id, execution.database.clock().today()).await?))
 }
 
 /// 指标明细账: the entries of one indicator.

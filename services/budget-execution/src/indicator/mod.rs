@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use budget_execution_contract::{self as contract, IndicatorDetail, IndicatorFilter, IndicatorLineage};
+use budget_execution_contract::{self as contract, IndicatorFilter, IndicatorLineage};
 use chrono::{DateTime, Utc};
 use common_types::ledger::Account;
 use common_types::{Amount, DivisionCode, DocNo, FiscalYear, Money};
@@ -15,11 +15,17 @@ use crate::RULES;
 use crate::ledger::{self, PostError};
 
 pub mod entity;
+mod explanation;
 pub mod http;
 mod model;
+pub mod refusal;
 pub(crate) mod store;
+mod store_documents;
+mod waterfall;
 
-pub use model::{Indicator, Turnover, waterfall};
+pub use explanation::explain;
+pub use model::Indicator;
+pub use waterfall::{Turnover, waterfall};
 
 /// How far a lineage is followed.
 const MAX_GENERATIONS: usize = 50;
@@ -87,15 +93,20 @@ pub async fn require_available<C: ConnectionTrait>(
     if available >= requested {
         return Ok(());
     }
-    Err(refuse_insufficient(PostError::Insufficient { account, key_id: indicator.bgt_id, available, requested }))
+    let error = PostError::Insufficient { account, key_id: indicator.bgt_id, available, requested };
+    Err(refusal::explained(db, error, "BA-001").await)
 }
 
-/// The refusal of a posting; an insufficient balance is BA-001 with available, requested, exceeded and remedies.
-pub fn refuse_insufficient(error: PostError) -> Problem {
-    error.into()
+/// The ledger balances of an indicator with those of its commitments.
+pub async fn all_balances<C: ConnectionTrait>(
+    db: &C,
+    indicator: &Indicator,
+) -> Result<BTreeMap<Account, Money>, DbErr> {
+    let mut balances = ledger::balances_of_indicators(db, vec![indicator.bgt_id]).await?;
+    Ok(balances.remove(&indicator.bgt_id).unwrap_or_default())
 }
 
-/// The ledger balances of an indicator.
+/// The ledger balances of an indicator's own key.
 pub async fn balances<C: ConnectionTrait>(db: &C, indicator: &Indicator) -> Result<BTreeMap<Account, Money>, DbErr> {
     let elements = &indicator.elements;
     ledger::balances(db, &elements.mof_div_code, elements.fiscal_year, indicator.bgt_id).await
@@ -150,26 +161,11 @@ pub async fn list<C: ConnectionTrait>(
 ) -> Result<Page<contract::Indicator>, Problem> {
     let paged = page.paged()?;
     let rows = store::page(db, caller, filter, paged.after_as()?, &paged).await?;
-    let balances = ledger::balances_of_keys(db, rows.iter().map(|row| row.bgt_id).collect()).await?;
+    let balances = ledger::balances_of_indicators(db, rows.iter().map(|row| row.bgt_id).collect()).await?;
     let none = BTreeMap::new();
     let view =
         |row: entity::Model| store::indicator_of(row.clone()).view(&row, balances.get(&row.bgt_id).unwrap_or(&none));
     Ok(Page::of(rows, &paged, |row| row.bgt_id.to_string()).map(view))
-}
-
-/// One indicator and why it has what it has.
-pub async fn explain<C: ConnectionTrait>(db: &C, caller: &Caller, bgt_id: Uuid) -> Result<IndicatorDetail, Problem> {
-    let row = readable(db, caller, bgt_id).await?;
-    let indicator = store::indicator_of(row.clone());
-    let turnovers = ledger::turnovers(db, &row.mof_div_code, bgt_id).await?;
-    let sums = ledger::balances_from_turnovers(&turnovers);
-    let turnovers: Vec<Turnover> = turnovers
-        .into_iter()
-        .map(|(account, template, dr_amt, cr_amt)| Turnover { account, template, dr_amt, cr_amt })
-        .collect();
-    let waterfall = waterfall(indicator.available_account(), &turnovers)
-        .ok_or_else(|| Problem::internal(&"the entries of an indicator do not add up"))?;
-    Ok(IndicatorDetail { indicator: indicator.view(&row, &sums), waterfall })
 }
 
 /// Where an indicator comes from, up to its budget line or the document of the higher level, and what came of it.

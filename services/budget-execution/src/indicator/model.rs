@@ -1,10 +1,10 @@
-//! The rules of one indicator: its slots, its amounts, and why it has what it has. Pure.
+//! The rules of one indicator: its slots and its amounts. Pure.
 
 use std::collections::BTreeMap;
 
-use budget_execution_contract::{self as contract, IndicatorAmounts, LineageNode, WaterfallTerm};
+use budget_execution_contract::{self as contract, IndicatorAmounts, LineageNode};
 use chrono::NaiveDate;
-use common_types::ledger::{Account, Template};
+use common_types::ledger::Account;
 use common_types::{BgtExeFlag, Elements, FoundTypeCode, Money, ProCatCode, ProCode, SourceTypeCode};
 use uuid::Uuid;
 
@@ -82,6 +82,12 @@ impl Indicator {
         }
     }
 
+    /// Its authority (额度): what can be used, is frozen, committed, in payment and spent, added up.
+    pub fn authority(&self, balances: &BTreeMap<Account, Money>) -> Option<Money> {
+        let own = balances.iter().filter(|(account, _)| OWN_ACCOUNTS.contains(account));
+        Money::try_sum(own.map(|(_, amount)| *amount))
+    }
+
     /// The wire form with its present amounts.
     pub fn view(self, row: &Model, balances: &BTreeMap<Account, Money>) -> contract::Indicator {
         let amounts = self.amounts(balances);
@@ -127,7 +133,7 @@ impl Indicator {
 }
 
 /// The accounts between which money of an indicator moves without leaving it.
-const OWN_ACCOUNTS: [Account; 12] = [
+pub(super) const OWN_ACCOUNTS: [Account; 12] = [
     Account::UnallocatedIndicator,
     Account::PendingIssue,
     Account::PendingTransfer,
@@ -141,137 +147,3 @@ const OWN_ACCOUNTS: [Account; 12] = [
     Account::Allocated,
     Account::UnitFundsSpent,
 ];
-
-/// Turnover of one account of an indicator under one template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Turnover {
-    pub account: Account,
-    pub template: Template,
-    pub dr_amt: Money,
-    pub cr_amt: Money,
-}
-
-/// Explains the available amount: the terms add up to it. None when a sum does not fit.
-pub fn waterfall(available_account: Account, turnovers: &[Turnover]) -> Option<Vec<WaterfallTerm>> {
-    let mut amounts = BTreeMap::<Term, Money>::new();
-    let mut add = |term: Term, amount: Money| {
-        let sum = amounts.entry(term).or_default();
-        *sum = sum.checked_add(amount)?;
-        Some(())
-    };
-    for turnover in turnovers.iter().filter(|turnover| OWN_ACCOUNTS.contains(&turnover.account)) {
-        let minus = |amount: Money| amount.checked_neg();
-        if is_inside(turnover.template) {
-            let inside = turnover.dr_amt.checked_sub(turnover.cr_amt)?;
-            if turnover.account == Account::Executable && is_refund(turnover.template) {
-                add(Term::Refunded, turnover.dr_amt)?;
-                add(Term::Spent, minus(turnover.dr_amt)?)?;
-            }
-            if turnover.account != available_account {
-                add(held_in(turnover.account), minus(inside)?)?;
-            }
-            continue;
-        }
-        if matches!(turnover.template, Template::E24 | Template::E25) {
-            // The second entry of a transfer stays inside the indicator; over its accounts only the first remains.
-            add(Term::Approved, turnover.dr_amt.checked_sub(turnover.cr_amt)?)?;
-            if turnover.account != available_account {
-                add(held_in(turnover.account), turnover.cr_amt.checked_sub(turnover.dr_amt)?)?;
-            }
-            continue;
-        }
-        add(inflow(turnover.template), turnover.dr_amt)?;
-        add(outflow(turnover.template), minus(turnover.cr_amt)?)?;
-        if turnover.account != available_account {
-            add(held_in(turnover.account), turnover.cr_amt.checked_sub(turnover.dr_amt)?)?;
-        }
-    }
-    let always = [Term::Approved, Term::In, Term::Out, Term::Frozen, Term::Reserved, Term::Spent, Term::Refunded];
-    for term in always {
-        amounts.entry(term).or_default();
-    }
-    let shown = amounts.into_iter().filter(|(term, amount)| always.contains(term) || !amount.is_zero());
-    Some(shown.map(|(term, amount)| term.line(amount)).collect())
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Term {
-    Approved,
-    In,
-    Out,
-    CarriedIn,
-    CarriedOut,
-    Recovered,
-    Closed,
-    Unallocated,
-    PendingIssue,
-    PendingTransfer,
-    Transferred,
-    Frozen,
-    Reserved,
-    Spent,
-    Refunded,
-}
-
-impl Term {
-    fn line(self, amount: Money) -> WaterfallTerm {
-        let (name, name_zh) = match self {
-            Self::Approved => ("approved", "批复"),
-            Self::In => ("in", "调入及追加"),
-            Self::Out => ("out", "调出、分解及追减"),
-            Self::CarriedIn => ("carried_in", "上年结转"),
-            Self::CarriedOut => ("carried_out", "结转下年"),
-            Self::Recovered => ("recovered", "收回"),
-            Self::Closed => ("closed", "年终结账"),
-            Self::Unallocated => ("unallocated", "待分配"),
-            Self::PendingIssue => ("pending_issue", "待下达"),
-            Self::PendingTransfer => ("pending_transfer", "待下达转移支付"),
-            Self::Transferred => ("transferred", "已下达转移支付"),
-            Self::Frozen => ("frozen", "冻结"),
-            Self::Reserved => ("reserved", "在途占用"),
-            Self::Spent => ("spent", "已支出"),
-            Self::Refunded => ("refunded", "退回"),
-        };
-        WaterfallTerm { name: name.to_owned(), name_zh: name_zh.to_owned(), amount }
-    }
-}
-
-/// Templates that move money between accounts of the same indicator.
-fn is_inside(template: Template) -> bool {
-    use Template::{E06, E14, E15, E16, E17, E18, E19, E20, E21, E22};
-    matches!(template, E06 | E14 | E15 | E16 | E17 | E18 | E19 | E20 | E21 | E22)
-}
-
-fn is_refund(template: Template) -> bool {
-    matches!(template, Template::E20 | Template::E21)
-}
-
-fn inflow(template: Template) -> Term {
-    use Template::{E01, E02, E04, E05, E07, E08, E23, E30};
-    match template {
-        E01 | E02 | E04 | E05 | E07 | E08 | E23 => Term::Approved,
-        Template::E03 | E30 => Term::CarriedIn,
-        _ => Term::In,
-    }
-}
-
-fn outflow(template: Template) -> Term {
-    match template {
-        Template::E27 => Term::Recovered,
-        Template::E28 => Term::CarriedOut,
-        Template::E29 => Term::Closed,
-        _ => Term::Out,
-    }
-}
-
-fn held_in(account: Account) -> Term {
-    match account {
-        Account::UnallocatedIndicator => Term::Unallocated,
-        Account::PendingIssue => Term::PendingIssue,
-        Account::PendingTransfer => Term::PendingTransfer,
-        Account::IssuedTransfer => Term::Transferred,
-        Account::Frozen => Term::Frozen,
-        Account::Committed | Account::InPayment => Term::Reserved,
-        _ => Term::Spent,
-    }
-}

@@ -80,8 +80,4 @@ fn insufficient(code: &str, account: Account, key_id: Uuid, available: Money, re
         .with("available", available)
         .with("requested", requested)
         .with("exceeded", exceeded)
-        .with("remedies", REMEDIES)
 }
-
-/// What a unit can do when an indicator does not hold enough.
-const REMEDIES: [&str; 4] = ["reduce_amount", "choose_other_indicator", "apply_for_adjustment", "wait_for_release"];

@@ -23,7 +23,10 @@ pub(crate) use store::query;
 pub use error::PostError;
 pub use key::{budget_key, expense_account, income_account, level_of};
 pub use model::{Entry, Movement, Place, Posting, Slot, movements};
-pub use report::{balances_as_of, balances_from_turnovers, balances_of_keys, entries, trial_balance, turnovers};
+pub use report::{
+    balances_as_of, balances_from_turnovers, balances_of_indicators, balances_of_keys, entries, trial_balance,
+    turnovers,
+};
 
 /// What became of one posting of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +117,12 @@ pub async fn balances<C: ConnectionTrait>(
     key_id: Uuid,
 ) -> Result<BTreeMap<Account, Money>, DbErr> {
     store::balances(db, mof_div_code, fiscal_year, key_id).await
+}
+
+/// Balances of one division and year that nobody else moves until this transaction ends, locked in the order of
+/// postings. Call it before the posting whose amount depends on them.
+pub async fn hold(tx: &DatabaseTransaction, places: &[Place]) -> Result<BTreeMap<Slot, Money>, DbErr> {
+    store::hold(tx, places).await
 }
 
 /// Begins the closing of a year: waits for postings under way and keeps others out until this transaction ends.

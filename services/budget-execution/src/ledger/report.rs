@@ -104,13 +104,31 @@ pub async fn trial_balance<C: ConnectionTrait>(db: &C, filter: &LedgerFilter) ->
     })
 }
 
-/// Debits and credits of one key by account and template.
+/// Debits and credits of all keys of one indicator, by account and template.
 pub async fn turnovers<C: ConnectionTrait>(
     db: &C,
     mof_div_code: &DivisionCode,
-    key_id: Uuid,
+    bgt_id: Uuid,
 ) -> Result<Vec<(Account, Template, Money, Money)>, DbErr> {
-    query::turnovers(db, mof_div_code, key_id).await
+    query::turnovers(db, mof_div_code, bgt_id).await
+}
+
+/// The balances of these indicators, each over all its keys: its own and those of its commitments.
+pub async fn balances_of_indicators<C: ConnectionTrait>(
+    db: &C,
+    bgt_ids: Vec<Uuid>,
+) -> Result<BTreeMap<Uuid, BTreeMap<Account, Money>>, DbErr> {
+    let keys = query::keys_of_indicators(db, bgt_ids).await?;
+    let mut sums = BTreeMap::<Uuid, BTreeMap<Account, Money>>::new();
+    for (key_id, balances) in query::balances_of_keys(db, keys.keys().copied().collect()).await? {
+        let Some(bgt_id) = keys.get(&key_id) else { continue };
+        let own = sums.entry(*bgt_id).or_default();
+        for (account, amount) in balances {
+            let sum = own.entry(account).or_default();
+            *sum = sum.checked_add(amount).unwrap_or(*sum);
+        }
+    }
+    Ok(sums)
 }
 
 /// The balances that turnovers add up to.

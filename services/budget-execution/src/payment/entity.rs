@@ -60,6 +60,10 @@ pub mod application {
         pub payee_acct_bank_name: String,
         pub payee_acct_bank_code: String,
         pub contract_no: Option<String>,
+        pub commitment_id: Option<Uuid>,
+        pub close_commitment: bool,
+        /// The reservation in force also stands on the cash plan; decided at each submission.
+        pub is_contrlbyplan: bool,
         pub explanation: String,
         pub attachments: Json,
         pub is_gov_pur: bool,

@@ -9,7 +9,7 @@ use service_kit::{Caller, Page, Problem, http::IfMatch};
 use uuid::Uuid;
 use workflow::{Act, Action, ActionRequest, LogEntry, NewDocument, Status, Transition};
 
-use crate::{CHAINS, Execution, RULES, indicator, ledger, ledger::PostError};
+use crate::{CHAINS, Execution, RULES, commitment, indicator, ledger, ledger::PostError};
 
 pub mod entity;
 pub mod http;
@@ -235,6 +235,9 @@ fn row_of(
         payee_acct_bank_name: draft.payee_acct_bank_name.clone(),
         payee_acct_bank_code: draft.payee_acct_bank_code.clone(),
         contract_no: draft.contract_no.clone(),
+        commitment_id: draft.commitment_id,
+        close_commitment: draft.close_commitment,
+        is_contrlbyplan: false,
         explanation: draft.explanation.clone(),
         attachments: view::write(&draft.attachments)?,
         is_gov_pur: bearer.is_gov_pur,
@@ -254,8 +257,21 @@ async fn bearable(tx: &DatabaseTransaction, draft: &PaymentDraft) -> Result<Bear
     let unknown = || model::not_payable("指标不存在", "there is no such indicator");
     let bearer = Bearer::from(indicator::find(tx, draft.bgt_id).await?.ok_or_else(unknown)?);
     model::require_bearable(draft, &bearer)?;
-    require_available(tx, &bearer, draft.pay_app_amt).await?;
+    require_room(tx, &bearer, draft.commitment_id, draft.pay_app_amt).await?;
     Ok(bearer)
+}
+
+/// An early answer for people: whether the source of a payment holds it, its commitment when it names one.
+pub(crate) async fn require_room<C: sea_orm::ConnectionTrait>(
+    db: &C,
+    bearer: &Bearer,
+    commitment_id: Option<Uuid>,
+    requested: Money,
+) -> Result<(), Problem> {
+    match commitment_id {
+        Some(id) => commitment::drawing::require_drawable(db, id, bearer.bgt_id, requested).await,
+        None => require_available(db, bearer, requested).await,
+    }
 }
 
 /// PAY-002 while nothing is issued or all is frozen; BA-001 when less is available than asked for.
@@ -276,7 +292,8 @@ pub(crate) async fn require_available<C: sea_orm::ConnectionTrait>(
     if available.is_zero() && on(Account::Frozen).is_positive() {
         return Err(model::not_payable("指标已冻结", "the indicator is frozen"));
     }
-    Err(PostError::Insufficient { account: Account::Executable, key_id: bearer.bgt_id, available, requested }.into())
+    let error = PostError::Insufficient { account: Account::Executable, key_id: bearer.bgt_id, available, requested };
+    Err(indicator::refusal::explained(db, error, "BA-001").await)
 }
 
 async fn require_own(

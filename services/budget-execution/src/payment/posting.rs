@@ -1,16 +1,21 @@
-//! The postings of a payment's life (E16, E17, E18): reserve, then settle or release, exactly once. All three carry the
-//! reservation's id, so that the ledger itself refuses a second end of the same reservation.
+//! The postings of a payment's life (E16, E17, E18, E20): reserve, then settle or release, exactly once. All carry the
+//! reservation's id, so that the ledger itself refuses a second end of the same reservation. Each moves all layers that
+//! the payment was reserved on: its source (the indicator's free amount, or the commitment that it draws on) and, under
+//! double control (双控制), the cash plan.
 
 use chrono::NaiveDate;
 use common_types::{
     Amount, Money,
     ledger::{Account, Template},
 };
+use sea_orm::DatabaseTransaction;
 use service_kit::Problem;
 use uuid::Uuid;
 
 use super::entity::application;
-use crate::ledger::{Entry, Posting, Slot};
+use crate::commitment::drawing;
+use crate::indicator::refusal;
+use crate::ledger::{Entry, PostError, Posting, Slot};
 
 /// What happens to reserved money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,24 +28,29 @@ pub enum Movement {
     Settle,
 }
 
-/// What the books take when an application reserves its amount: all of it, or the application is refused.
-pub fn reservation(row: &application::Model, reservation_id: Uuid, today: NaiveDate) -> Result<Vec<Posting>, Problem> {
-    Ok(vec![posting(row, reservation_id, Movement::Reserve, today)?])
+/// What the books take when an application reserves its amount: all of it, on every layer, or the application is refused.
+pub fn reservation(row: &application::Model, reservation_id: Uuid, today: NaiveDate) -> Result<Posting, Problem> {
+    posting(row, reservation_id, (Movement::Reserve, row.pay_app_amt), today)
 }
 
-/// The posting of this movement.
+/// The posting of this movement of all or part of the reservation. Money that is released goes back where it came from.
 pub fn posting(
     row: &application::Model,
     reservation_id: Uuid,
-    movement: Movement,
+    (movement, moved): (Movement, Money),
     today: NaiveDate,
 ) -> Result<Posting, Problem> {
-    let (template, debit, credit) = match movement {
-        Movement::Reserve => (Template::E16, Account::InPayment, Account::Executable),
-        Movement::Release => (Template::E17, Account::Executable, Account::InPayment),
-        Movement::Settle => (Template::E18, Account::Paid, Account::InPayment),
-    };
+    let moved = amount(moved)?;
     let slot = |account| Slot::new(account, row.bgt_id);
+    let (template, debit, credit) = match movement {
+        Movement::Reserve => (Template::E16, slot(Account::InPayment), source(row)),
+        Movement::Release => (Template::E17, source(row), slot(Account::InPayment)),
+        Movement::Settle => (Template::E18, slot(Account::Paid), slot(Account::InPayment)),
+    };
+    let mut entries = vec![Entry::new(debit, credit, moved)];
+    if row.is_contrlbyplan {
+        entries.push(plan_entry(row.bgt_id, movement, moved));
+    }
     Ok(Posting {
         event_id: reservation_id,
         template,
@@ -49,8 +59,89 @@ pub fn posting(
         fiscal_year: row.fiscal_year,
         vou_date: today.min(row.fiscal_year.last_day()),
         source_doc: format!("payments/{}", row.pay_app_id),
-        entries: vec![Entry::new(slot(debit), slot(credit), amount(row.pay_app_amt)?)],
+        entries,
     })
+}
+
+/// The posting that releases all or part of a reservation (E17): what a commitment gave goes back to it while it is open.
+pub async fn release(
+    tx: &DatabaseTransaction,
+    row: &application::Model,
+    reservation_id: Uuid,
+    moved: Money,
+    today: NaiveDate,
+) -> Result<Posting, Problem> {
+    let mut posting = posting(row, reservation_id, (Movement::Release, moved), today)?;
+    if let Some(commitment_id) = row.commitment_id {
+        let returned = amount(moved)?;
+        let back = drawing::taking_back(tx, commitment_id, row.pay_app_id, returned).await?;
+        if let Some(first) = posting.entries.first_mut() {
+            first.debit = back;
+        }
+    }
+    Ok(posting)
+}
+
+/// Why a reservation was refused: the layer that does not hold it, its equation, and what changed since the draft.
+pub async fn refused(tx: &DatabaseTransaction, row: &application::Model, error: PostError) -> Problem {
+    let is_committed = matches!(error, PostError::Insufficient { account: Account::Committed, .. });
+    if let (true, Some(commitment_id)) = (is_committed, row.commitment_id)
+        && let Err(early) = drawing::require_drawable(tx, commitment_id, row.bgt_id, row.pay_app_amt).await
+    {
+        return early;
+    }
+    let problem = refusal::explained(tx, error, "BA-001").await;
+    refusal::with_changes(tx, problem, (row.bgt_id, row.update_time)).await
+}
+
+/// Where the money of an application comes from.
+pub fn source(row: &application::Model) -> Slot {
+    match row.commitment_id {
+        Some(commitment_id) => Slot::new(Account::Committed, commitment_id),
+        None => Slot::new(Account::Executable, row.bgt_id),
+    }
+}
+
+fn plan_entry(bgt_id: Uuid, movement: Movement, moved: Amount) -> Entry {
+    let slot = |account| Slot::new(account, bgt_id);
+    let reserve = Entry::new(slot(Account::PlanInPayment), slot(Account::PlanAvailable), moved);
+    match movement {
+        Movement::Reserve => reserve,
+        Movement::Release => reserve.reversed(),
+        Movement::Settle => Entry::new(slot(Account::PlanUsed), slot(Account::PlanInPayment), moved),
+    }
+}
+
+/// The entries of a refund of an application's money (E20): back to its source, and to the plan that it had used.
+/// `bgt_id` is the indicator that bears the voucher now, after a correction another one than that of the application.
+pub async fn refund(
+    tx: &DatabaseTransaction,
+    row: &application::Model,
+    bgt_id: Uuid,
+    moved: Amount,
+) -> Result<Vec<Entry>, Problem> {
+    let slot = |account| Slot::new(account, bgt_id);
+    let source = match row.commitment_id {
+        Some(commitment_id) => drawing::taking_back(tx, commitment_id, row.pay_app_id, moved).await?,
+        None => slot(Account::Executable),
+    };
+    let mut entries = vec![Entry::new(source, slot(Account::Paid), moved)];
+    if row.is_contrlbyplan {
+        entries.push(Entry::new(slot(Account::PlanAvailable), slot(Account::PlanUsed), moved));
+    }
+    Ok(entries)
+}
+
+/// The entries of a correction (E21): off the old indicator, onto the new one, on every layer.
+pub fn correction(row: &application::Model, from: Uuid, to: Uuid, moved: Amount) -> Vec<Entry> {
+    let entry = |debit, credit, key_id| Entry::new(Slot::new(debit, key_id), Slot::new(credit, key_id), moved);
+    let mut entries =
+        vec![entry(Account::Executable, Account::Paid, from), entry(Account::Paid, Account::Executable, to)];
+    if row.is_contrlbyplan {
+        entries.push(entry(Account::PlanAvailable, Account::PlanUsed, from));
+        entries.push(entry(Account::PlanUsed, Account::PlanAvailable, to));
+    }
+    entries
 }
 
 /// An amount that a CHECK keeps above zero.

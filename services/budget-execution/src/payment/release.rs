@@ -12,8 +12,7 @@ use super::{
     DOCUMENT,
     entity::{Standing, application},
     model::Warnings,
-    move_on,
-    posting::{self, Movement},
+    move_on, posting,
     store::{self, Reservation},
     view,
 };
@@ -29,7 +28,7 @@ pub async fn end(
     move_on(tx, now, before, to, Reservation::Ended).await?;
     let Some(reservation_id) = before.reservation_id else { return Ok(()) };
     let today = service_kit::clock::china_date(now);
-    let posting = posting::posting(before, reservation_id, Movement::Release, today)?;
+    let posting = posting::release(tx, before, reservation_id, before.pay_app_amt, today).await?;
     ledger::post(tx, now, &[posting]).await?;
     Ok(())
 }

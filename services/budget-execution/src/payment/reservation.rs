@@ -23,7 +23,10 @@ use super::{
     submission::Cleared,
     view,
 };
-use crate::ledger::{self, Posting};
+use crate::{
+    commitment,
+    ledger::{self, Posting},
+};
 
 /// A submission with what `submission::clear` found.
 #[derive(Debug, Clone)]
@@ -69,6 +72,13 @@ impl<'a> Asked<'a> {
             None => decide(),
         }
     }
+
+    async fn tell<F: Future>(&self, deciding: F) -> F::Output {
+        match self.command {
+            Some(command) => command.tell(deciding).await,
+            None => deciding.await,
+        }
+    }
 }
 
 /// None leaves the submission to its request.
@@ -109,13 +119,18 @@ async fn submit_each(
     let mut seen = HashSet::new();
     for (place, one) in asked.iter().enumerate() {
         let id = one.submission.pay_app_id;
-        // a second submission of the same application depends on the end of the first
-        if !seen.insert(id) {
+        let closes = applications.get(&id).is_some_and(|row| row.close_commitment);
+        // a second submission of the same application depends on the end of the first, and what a closing payment
+        // releases on those before it
+        if !seen.insert(id) || (closes && one.command.is_some()) {
             settled.push(None);
             continue;
         }
         settled.push(match one.told(|| leave(now, one, applications.get(&id), documents.get(&id))) {
-            Ok((transition, after, postings)) => {
+            Ok((transition, after, mut postings)) => {
+                if closes {
+                    postings.extend(closing(tx, now, &after).await?);
+                }
                 leaving.push(Leaving { place, asked: one, transition, after, postings });
                 None
             }
@@ -161,11 +176,23 @@ fn leave(
         warn_ids: view::write(&Warnings { all: cleared.warn_ids.clone(), pending })?,
         pay_acct_name: cleared.pay_acct_name.clone(),
         pay_acct_bank_name: cleared.pay_acct_bank_name.clone(),
+        is_contrlbyplan: cleared.plan.is_controlling,
         update_time: now,
         ..before.clone()
     };
-    let postings = posting::reservation(before, reservation_id, service_kit::clock::china_date(now))?;
+    let mut postings = cleared.plan.due.clone();
+    postings.push(posting::reservation(&after, reservation_id, service_kit::clock::china_date(now))?);
     Ok((transition, after, postings))
+}
+
+/// What the last payment of a commitment gives back of it.
+async fn closing(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    row: &application::Model,
+) -> Result<Option<Posting>, Problem> {
+    let Some(commitment_id) = row.commitment_id else { return Ok(None) };
+    commitment::drawing::close_by(tx, now, (commitment_id, row.pay_app_id), row.pay_app_amt).await
 }
 
 /// Reserves what each application asks for; those that the ledger refuses are settled with its figures.
@@ -182,8 +209,9 @@ async fn reserve<'a>(
         match decision {
             Ok(_) => left.push(one),
             Err(refused) => {
+                let problem = one.asked.tell(posting::refused(tx, &one.after, refused)).await;
                 if let Some(place) = settled.get_mut(one.place) {
-                    *place = Some(Err(one.asked.told(|| refused.into())));
+                    *place = Some(Err(problem));
                 }
             }
         }

@@ -231,7 +231,7 @@ pub async fn submit(tx: &DatabaseTransaction, after: &[&application::Model]) -> 
         let sql = format!(
             "UPDATE pay_voucher b SET pay_status = r.pay_status, reservation_id = r.reservation_id, \
              warn_ids = r.warn_ids, pay_acct_name = r.pay_acct_name, pay_acct_bank_name = r.pay_acct_bank_name, \
-             update_time = r.update_time FROM {} r WHERE b.mof_div_code = r.mof_div_code \
+             is_contrlbyplan = r.is_contrlbyplan, update_time = r.update_time FROM {} r WHERE b.mof_div_code = r.mof_div_code \
              AND b.pay_app_id = r.pay_app_id AND b.pay_status IN ('DRAFT', 'RETURNED')",
             rows::recordset("pay_voucher")
         );
@@ -261,6 +261,7 @@ fn leaving(after: &application::Model) -> application::ActiveModel {
         warn_ids: Set(after.warn_ids.clone()),
         pay_acct_name: Set(after.pay_acct_name.clone()),
         pay_acct_bank_name: Set(after.pay_acct_bank_name.clone()),
+        is_contrlbyplan: Set(after.is_contrlbyplan),
         update_time: Set(after.update_time),
         ..Default::default()
     }

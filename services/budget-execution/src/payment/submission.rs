@@ -8,12 +8,14 @@ use uuid::Uuid;
 
 use super::{
     entity::{Standing, application},
-    model, not_found, require_available,
+    model, not_found, require_room,
     store::{self, Reservation, Step},
     view,
 };
 use crate::{
-    Execution, RULES, indicator,
+    Execution, RULES,
+    cash_plan::control::{self, PlanLayer, Planned},
+    indicator::{self, refusal},
     peers::{
         base_info::{Account, BaseInfo, PartiesQuestion},
         monitoring::{self, Hit, Outcome, Verdict},
@@ -40,6 +42,8 @@ pub struct Cleared {
     pub warn_ids: Vec<Uuid>,
     pub pay_acct_name: String,
     pub pay_acct_bank_name: String,
+    /// The plan layer that it is reserved on beside its source (PAY-025).
+    pub plan: PlanLayer,
 }
 
 /// Asks for the unit and the payer's account of a draft.
@@ -89,7 +93,10 @@ pub async fn clear(
     if bearer.bgt_exe_flag != BgtExeFlag::Executable {
         return Err(model::not_payable("指标不可执行", "the indicator cannot be paid from"));
     }
-    require_available(db, &bearer, row.pay_app_amt).await?;
+    let plan = match layers(execution, &row, &bearer).await {
+        Ok(plan) => plan,
+        Err(problem) => return Err(refusal::with_changes(db, problem, (row.bgt_id, row.update_time)).await),
+    };
     let account = payer_account(execution, &row).await?;
     let cleared = Cleared {
         version: document.version,
@@ -97,6 +104,7 @@ pub async fn clear(
         warn_ids: Vec::new(),
         pay_acct_name: account.account_name,
         pay_acct_bank_name: account.bank_name,
+        plan,
     };
     let attachments: Vec<Attachment> = view::read(row.attachments.clone())?;
     let facts = monitoring::facts(&row, &bearer, &attachments);
@@ -106,6 +114,14 @@ pub async fn clear(
         reject(execution, &row).await?;
     }
     judge(&row, &verdict, (cleared, !attachments.is_empty()))
+}
+
+/// Whether every layer holds the amount today: its source, and the cash plan when the division controls by it (PAY-025).
+async fn layers(execution: &Execution, row: &application::Model, bearer: &model::Bearer) -> Result<PlanLayer, Problem> {
+    let (db, today) = (execution.database.read(), execution.database.clock().today());
+    require_room(db, bearer, row.commitment_id, row.pay_app_amt).await?;
+    let planned = Planned { mof_div_code: &row.mof_div_code, fiscal_year: row.fiscal_year, bgt_id: row.bgt_id };
+    control::require_planned(db, planned, row.pay_app_amt, today).await
 }
 
 /// PAY-006: the payer's account is open, of the unit and of the right type. PAY-005: the payee is not on the blacklist.

@@ -3,10 +3,7 @@
 
 use budget_execution_contract::{PAYMENT_REFUNDED, PaymentRefunded, Refund, RefundDraft};
 use chrono::{DateTime, Utc};
-use common_types::{
-    Money, RefundType, Role,
-    ledger::{Account, Template},
-};
+use common_types::{Money, RefundType, Role, ledger::Template};
 use sea_orm::DatabaseTransaction;
 use service_kit::{Caller, Page, PageQuery, Problem, store::outbox};
 use uuid::Uuid;
@@ -14,8 +11,11 @@ use workflow::{Act, ActionRequest, LogEntry, NewDocument};
 
 use crate::{
     CHAINS, Execution, RULES,
-    ledger::{self, Entry, Posting, Slot},
-    payment::{self, posting::amount},
+    ledger::{self, Posting},
+    payment::{
+        self,
+        posting::{self, amount},
+    },
     voucher::{self, entity::Model as VoucherRow, model::SPENT},
 };
 
@@ -122,7 +122,7 @@ async fn take_effect(
         return Err(too_much(voucher, row.ref_amt));
     }
     let charged_to = voucher::model::charged_to(voucher)?;
-    let slot = |account| Slot::new(account, charged_to.bgt_id);
+    let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
     let posting = Posting {
         event_id: row.ref_id,
         template: Template::E20,
@@ -131,10 +131,9 @@ async fn take_effect(
         fiscal_year: row.fiscal_year,
         vou_date: today.min(row.fiscal_year.last_day()),
         source_doc: format!("refunds/{}", row.ref_id),
-        entries: vec![Entry::new(slot(Account::Executable), slot(Account::Paid), amount(row.ref_amt)?)],
+        entries: posting::refund(tx, &application, charged_to.bgt_id, amount(row.ref_amt)?).await?,
     };
     ledger::post(tx, now, &[posting]).await?;
-    let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
     let refunded = PaymentRefunded {
         ref_id: row.ref_id,
         refund_type: row.refund_type,

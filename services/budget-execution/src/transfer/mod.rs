@@ -3,7 +3,7 @@
 
 pub mod http;
 mod incoming;
-mod store;
+pub(crate) mod store;
 
 pub use incoming::{accept, incoming};
 

@@ -37,13 +37,16 @@ pub struct Stored {
 pub struct Figures {
     pub recomputed: Vec<Recomputed>,
     pub stored: Vec<Stored>,
-    pub indicator_keys: BTreeSet<Uuid>,
+    /// Keys of indicators and of their commitments, with the indicator.
+    pub indicator_keys: BTreeMap<Uuid, Uuid>,
     pub closed: BTreeSet<Books>,
     /// Vouchers whose debits and credits differ.
     pub uneven: Vec<(Uuid, Money, Money)>,
     pub vouchers: i64,
     /// Vouchers without entries, or entries without a voucher.
     pub orphans: i64,
+    /// What each commitment should still keep, by its documents.
+    pub commitments: Vec<(Books, Uuid, Money)>,
     /// Movements of 7201 by template.
     pub paid: Vec<(Template, Money)>,
 }
@@ -67,7 +70,7 @@ impl Recomputed {
 
 /// All checks, in the order of the standard.
 pub fn checks(figures: &Figures) -> Vec<InvariantCheck> {
-    let indicators = |key_id: &Uuid| figures.indicator_keys.contains(key_id);
+    let indicators = |key_id: &Uuid| figures.indicator_keys.contains_key(key_id);
     vec![
         check(1, "借贷必相等", "debits equal credits", figures.vouchers, even(figures)),
         check(
@@ -94,6 +97,20 @@ pub fn checks(figures: &Figures) -> Vec<InvariantCheck> {
             "balances equal the sum of their entries in any order",
             count(&figures.stored),
             stored(figures, |_| true),
+        ),
+        check(
+            9,
+            "采购占用与合同及支付一致",
+            "commitments keep what their contracts and payments leave",
+            count(&figures.commitments),
+            committed(figures),
+        ),
+        check(
+            10,
+            "用款计划平衡且不超过指标",
+            "cash plans add up and stay within their indicators",
+            count(&figures.recomputed),
+            planned(figures),
         ),
     ]
 }
@@ -132,7 +149,7 @@ fn negative(figures: &Figures) -> Vec<Difference> {
 /// Σ credits of classes 1 and 2 = Σ debits of classes 3 to 9, per books.
 fn identity(figures: &Figures) -> Vec<Difference> {
     let mut sides = BTreeMap::<&Books, (i128, i128)>::new();
-    for row in &figures.recomputed {
+    for row in figures.recomputed.iter().filter(|row| row.account.class() > 0) {
         let (sources, uses) = sides.entry(&row.books).or_default();
         let debit = i128::from(row.debit().fen());
         if row.account.class() <= 2 {
@@ -190,6 +207,54 @@ fn paid(figures: &Figures) -> Vec<Difference> {
             actual: *amount,
         })
         .collect()
+}
+
+fn committed(figures: &Figures) -> Vec<Difference> {
+    let kept: BTreeMap<Uuid, Money> = figures
+        .recomputed
+        .iter()
+        .filter(|row| row.account == Account::Committed)
+        .map(|row| (row.key_id, row.balance()))
+        .collect();
+    let difference = |(books, commitment_id, expected): &(Books, Uuid, Money)| {
+        let actual = kept.get(commitment_id).copied().unwrap_or_default();
+        let subject = format!("{} {} commitment {commitment_id}", books.0, books.1);
+        (actual != *expected).then_some(Difference { subject, expected: *expected, actual })
+    };
+    figures.commitments.iter().filter_map(difference).collect()
+}
+
+/// The memo accounts of a key balance in themselves, and what is planned does not exceed the authority (I2).
+fn planned(figures: &Figures) -> Vec<Difference> {
+    let mut plans = BTreeMap::<(&Books, Uuid), (i128, i128)>::new();
+    let mut authority = BTreeMap::<(&Books, Uuid), i128>::new();
+    for row in &figures.recomputed {
+        let debit = i128::from(row.debit().fen());
+        if row.account.class() == 0 {
+            let (sum, granted) = plans.entry((&row.books, row.key_id)).or_default();
+            *sum = sum.saturating_add(debit);
+            if row.account == Account::PlanGranted {
+                *granted = granted.saturating_sub(debit);
+            }
+        } else if let Some(bgt_id) = figures.indicator_keys.get(&row.key_id)
+            && (4..=7).contains(&row.account.class())
+        {
+            let own = authority.entry((&row.books, *bgt_id)).or_default();
+            *own = own.saturating_add(debit);
+        }
+    }
+    let money = |fen: i128| Money::from_fen(i64::try_from(fen).unwrap_or(i64::MAX));
+    let mut differences = Vec::new();
+    for ((books, key_id), (sum, granted)) in plans {
+        let has = authority.get(&(books, key_id)).copied().unwrap_or_default();
+        let subject = format!("{} {} plan of {key_id}", books.0, books.1);
+        if sum != 0 {
+            differences.push(Difference { subject, expected: Money::ZERO, actual: money(sum) });
+        } else if granted > has {
+            differences.push(Difference { subject, expected: money(has), actual: money(granted) });
+        }
+    }
+    differences
 }
 
 fn orphans(figures: &Figures) -> Vec<Difference> {

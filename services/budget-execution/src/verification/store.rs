@@ -1,18 +1,29 @@
 //! All SQL of the verifier: reads only.
 
+use std::collections::BTreeMap;
+
 use budget_execution_contract::VerificationRequest;
 use common_types::Money;
 use common_types::ledger::{Account, Template};
 use sea_orm::{
     Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _, entity::prelude::*, sea_query::ExprTrait as _,
+    QueryTrait as _,
+    entity::prelude::*,
+    sea_query::{Alias, ExprTrait as _, Func, SimpleExpr},
 };
 use service_kit::Caller;
 
-use super::model::{Figures, Recomputed, Stored};
+use super::model::{Books, Figures, Recomputed, Stored};
+use crate::commitment::entity::{self as commitment, Occupation};
 use crate::ledger::entity::{balance, detail, head, key, year};
 use crate::ledger::query;
+use crate::payment::entity::{Standing, application};
+use crate::refund::entity as refund;
 use crate::scope;
+use crate::voucher::entity as voucher;
+
+/// Ids per statement.
+const CHUNK: usize = 500;
 
 #[derive(FromQueryResult)]
 struct Uneven {
@@ -63,14 +74,16 @@ pub async fn figures<C: ConnectionTrait>(
         stored: stored.collect(),
         indicator_keys: key::Entity::find()
             .select_only()
-            .column(key::Column::KeyId)
+            .columns([key::Column::KeyId, key::Column::BgtId])
             .filter(keys)
             .filter(key::Column::BgtId.is_not_null())
-            .into_tuple::<Uuid>()
+            .into_tuple::<(Uuid, Option<Uuid>)>()
             .all(db)
             .await?
             .into_iter()
+            .filter_map(|(key_id, bgt_id)| Some((key_id, bgt_id?)))
             .collect(),
+        commitments: commitments(db, caller, request).await?,
         closed: year::Entity::find()
             .filter(years)
             .filter(year::Column::CloseTime.is_not_null())
@@ -84,6 +97,106 @@ pub async fn figures<C: ConnectionTrait>(
         orphans: orphans(db, entries.clone(), heads).await?,
         paid: paid(db, entries).await?,
     })
+}
+
+#[derive(FromQueryResult)]
+struct Drawn {
+    commitment_id: Uuid,
+    amt: i64,
+}
+
+fn total(amount: impl Into<SimpleExpr>) -> SimpleExpr {
+    Func::cast_as(Func::sum(amount.into()), Alias::new("BIGINT")).into()
+}
+
+/// What each commitment should keep: its contract, less what went back, less its payments, plus their refunds.
+async fn commitments<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    request: &VerificationRequest,
+) -> Result<Vec<(Books, Uuid, Money)>, DbErr> {
+    let scope = within(caller, request, commitment::Column::MofDivCode, commitment::Column::FiscalYear);
+    let rows = commitment::Entity::find().filter(scope).all(db).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let payments = within(caller, request, application::Column::MofDivCode, application::Column::FiscalYear);
+    let taken = |filter: Condition, amount: application::Column| {
+        application::Entity::find()
+            .select_only()
+            .column(application::Column::CommitmentId)
+            .column_as(total(Expr::col((application::Entity, amount))), "amt")
+            .filter(payments.clone())
+            .filter(application::Column::CommitmentId.is_not_null())
+            .filter(filter)
+            .group_by(application::Column::CommitmentId)
+    };
+    let alive = Condition::all().add(application::Column::ReservationId.is_not_null());
+    let paid = Condition::all().add(application::Column::PayStatus.eq(Standing::Paid));
+    let mut drawn = BTreeMap::<Uuid, i64>::new();
+    let under_way: Vec<Drawn> = taken(alive, application::Column::PayAppAmt).into_model().all(db).await?;
+    let settled: Vec<Drawn> = taken(paid.clone(), application::Column::XpayAmt).into_model().all(db).await?;
+    for one in under_way.into_iter().chain(settled) {
+        let sum = drawn.entry(one.commitment_id).or_default();
+        *sum = sum.saturating_add(one.amt);
+    }
+    for (commitment_id, amount) in refunded(db, payments).await? {
+        let sum = drawn.entry(commitment_id).or_default();
+        *sum = sum.saturating_sub(amount.fen());
+    }
+    Ok(rows.into_iter().map(|row| expected(row, &drawn)).collect())
+}
+
+/// Refunds in effect of payments from commitments.
+async fn refunded<C: ConnectionTrait>(db: &C, payments: Condition) -> Result<Vec<(Uuid, Money)>, DbErr> {
+    let of_payment: BTreeMap<Uuid, Uuid> = application::Entity::find()
+        .select_only()
+        .columns([application::Column::PayAppId, application::Column::CommitmentId])
+        .filter(payments)
+        .filter(application::Column::CommitmentId.is_not_null())
+        .filter(application::Column::PayStatus.eq(Standing::Paid))
+        .into_tuple::<(Uuid, Option<Uuid>)>()
+        .all(db)
+        .await?
+        .into_iter()
+        .filter_map(|(pay_app_id, commitment_id)| Some((pay_app_id, commitment_id?)))
+        .collect();
+    let mut refunds = Vec::new();
+    let ids: Vec<Uuid> = of_payment.keys().copied().collect();
+    for chunk in ids.chunks(CHUNK) {
+        let vouchers: BTreeMap<Uuid, Uuid> = voucher::Entity::find()
+            .select_only()
+            .columns([voucher::Column::PayCertId, voucher::Column::PayAppId])
+            .filter(voucher::Column::PayAppId.is_in(chunk.to_vec()))
+            .into_tuple::<(Uuid, Uuid)>()
+            .all(db)
+            .await?
+            .into_iter()
+            .collect();
+        let rows = refund::Entity::find()
+            .filter(refund::Column::PayCertId.is_in(vouchers.keys().copied()))
+            .filter(refund::Column::RefDate.is_not_null())
+            .all(db)
+            .await?;
+        refunds.extend(rows.into_iter().filter_map(|row| {
+            let commitment_id = vouchers.get(&row.pay_cert_id).and_then(|id| of_payment.get(id))?;
+            Some((*commitment_id, row.ref_amt))
+        }));
+    }
+    Ok(refunds)
+}
+
+fn expected(row: commitment::Model, drawn: &BTreeMap<Uuid, i64>) -> (Books, Uuid, Money) {
+    let kept = match row.commitment_status {
+        Occupation::Free | Occupation::Closed => 0,
+        Occupation::Occupied if row.is_reduction => 0,
+        Occupation::Occupied => row.commitment_amt.fen(),
+        Occupation::InForce => {
+            let gone = drawn.get(&row.commitment_id).copied().unwrap_or_default();
+            row.contract_amt.fen().saturating_sub(row.released_amt.fen()).saturating_sub(gone)
+        }
+    };
+    ((row.mof_div_code, row.fiscal_year), row.commitment_id, Money::from_fen(kept))
 }
 
 async fn uneven<C: ConnectionTrait>(db: &C, entries: Condition) -> Result<Vec<(Uuid, Money, Money)>, DbErr> {

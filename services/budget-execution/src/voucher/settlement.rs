@@ -30,7 +30,8 @@ pub async fn pay(tx: &DatabaseTransaction, now: DateTime<Utc>, row: &Model, fact
         return Err(model::not_possible(row));
     }
     let today = service_kit::clock::china_date(now);
-    let posting = posting::posting(&application, row.reservation_id, Movement::Settle, today)?;
+    let posting =
+        posting::posting(&application, row.reservation_id, (Movement::Settle, application.pay_app_amt), today)?;
     ledger::post(tx, now, &[posting]).await?;
     let paid = paid_event(row, application, facts)?;
     Ok(outbox::append(tx, now, PAYMENT_PAID, row.pay_cert_id, &paid).await?)

@@ -26,6 +26,11 @@ pub async fn voucher<C: ConnectionTrait>(db: &C, pay_cert_id: Uuid) -> Result<Op
     Entity::find().filter(Column::PayCertId.eq(pay_cert_id)).one(db).await
 }
 
+/// The latest voucher of an application.
+pub async fn of_application<C: ConnectionTrait>(db: &C, pay_app_id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(Column::PayAppId.eq(pay_app_id)).order_by_desc(Column::PayCertId).limit(1).one(db).await
+}
+
 /// A voucher that nobody else changes until this transaction ends.
 pub async fn locked(tx: &DatabaseTransaction, pay_cert_id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::PayCertId.eq(pay_cert_id)).lock_exclusive().one(tx).await

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, Entry, PostError, Posting, Slot};
 
+mod contracts;
 mod entity;
 mod error;
 pub mod http;
@@ -24,6 +25,7 @@ mod rules;
 mod store;
 
 use model::{Closing, Decision, Remaining};
+use rules::Treatment;
 
 /// One closing under way.
 struct Run {
@@ -55,11 +57,17 @@ pub async fn close(
     let run = Run { year_end_id: Uuid::now_v7(), mof_div_code, fiscal_year, next_year, now };
     begin(tx, &run).await?;
     let balances = store::remaining(tx, &run.mof_div_code, run.fiscal_year).await?;
-    let closing = model::close(&balances, rules::treatment_of)?;
+    let contracts = contracts::signed(tx, &run).await?;
+    let closing = model::close(&balances, &contracts.keys().copied().collect(), rules::treatment_of)?;
     let left = closing.decisions.iter().map(|decision| decision.bgt_id).collect();
     let indicators = indicator::find_many(tx, left).await?;
     let next = next_indicators(&run, &closing, &indicators)?;
-    post(tx, &run, &closing, &next).await?;
+    for made in next.values() {
+        indicator::create(tx, now, made).await?;
+    }
+    let continued = contracts::carry(tx, &run, caller, (&contracts, &balances), &next).await?;
+    post(tx, &run, &closing, &next, continued).await?;
+    contracts::end(tx, &run, &balances).await?;
     ledger::close_year(tx, now, &run.mof_div_code, run.fiscal_year).await?;
     let after = store::remaining(tx, &run.mof_div_code, run.fiscal_year).await?;
     let report = report(&run, &balances, &after, &closing, &next)?;
@@ -111,7 +119,13 @@ fn known<'a>(indicators: &'a Indicators, decision: &Decision) -> Result<&'a Indi
 }
 
 /// Everything in one batch: the closing entries of the year and E30 of the next.
-async fn post(tx: &DatabaseTransaction, run: &Run, closing: &Closing, next: &Indicators) -> Result<(), Problem> {
+async fn post(
+    tx: &DatabaseTransaction,
+    run: &Run,
+    closing: &Closing,
+    next: &Indicators,
+    continued: Vec<Posting>,
+) -> Result<(), Problem> {
     let mut by_template = BTreeMap::<Template, Vec<Entry>>::new();
     for (template, entry) in &closing.entries {
         by_template.entry(*template).or_default().push(*entry);
@@ -120,7 +134,6 @@ async fn post(tx: &DatabaseTransaction, run: &Run, closing: &Closing, next: &Ind
         by_template.into_iter().map(|(template, entries)| posting(run, template, run.fiscal_year, entries)).collect();
     let mut brought = Vec::with_capacity(next.len());
     for made in next.values() {
-        indicator::create(tx, run.now, made).await?;
         let source = ledger::budget_slot(tx, Account::CarryOverSource, &made.elements).await?;
         let amount = Amount::try_from(made.amount).map_err(|_| PostError::Overflow)?;
         brought.push(Entry::new(Slot::new(Account::Executable, made.bgt_id), source, amount));
@@ -128,6 +141,7 @@ async fn post(tx: &DatabaseTransaction, run: &Run, closing: &Closing, next: &Ind
     if !brought.is_empty() {
         postings.push(posting(run, Template::E30, run.next_year, brought));
     }
+    postings.extend(continued);
     ledger::post(tx, run.now, &postings).await?;
     Ok(())
 }
@@ -160,7 +174,11 @@ fn report(
             remaining: decision.remaining,
             carried: decision.carried,
             recovered,
-            rule: if decision.carried.is_zero() { "CL-001".to_owned() } else { decision.treatment.rule().to_owned() },
+            rule: match &decision.treatment {
+                _ if decision.carried.is_zero() => "CL-001".to_owned(),
+                Treatment::Carry { rule } => rule.clone(),
+                Treatment::Recover { .. } => "CL-002".to_owned(),
+            },
             next_bgt_id: next.get(&decision.bgt_id).map(|made| made.bgt_id),
         })
     };

@@ -1,6 +1,6 @@
 //! What a year end does, decided from the balances and elements of the year alone. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common_types::ledger::{Account, Side, Template};
 use common_types::{Amount, Elements, Money};
@@ -15,8 +15,15 @@ pub struct Remaining {
     pub slot: Slot,
     pub amount: Amount,
     pub elements: Elements,
-    /// The indicator, when the key stands for one.
+    /// The indicator, when the key stands for one or for a commitment of one.
     pub bgt_id: Option<Uuid>,
+}
+
+impl Remaining {
+    /// Where the free amount of its indicator stands.
+    fn executable(&self) -> Slot {
+        Slot::new(Account::Executable, self.bgt_id.unwrap_or(self.slot.key_id))
+    }
 }
 
 /// What becomes of one indicator.
@@ -67,8 +74,13 @@ const USES: [Account; 7] = [
     Account::CarryOverResult,
 ];
 
-/// Decides every balance of the year. `treat` says what becomes of an indicator's remaining authority.
-pub fn close(balances: &[Remaining], treat: impl Fn(&Elements) -> Treatment) -> Result<Closing, Obstacle> {
+/// Decides every balance of the year. `treat` says what becomes of an indicator's remaining authority; what a signed
+/// contract still keeps is carried whatever becomes of the rest (CL-002).
+pub fn close(
+    balances: &[Remaining],
+    contracts: &BTreeSet<Uuid>,
+    treat: impl Fn(&Elements) -> Treatment,
+) -> Result<Closing, Obstacle> {
     refuse_in_flight(balances)?;
     let mut closing = Closing::default();
     let mut after = Book::of(balances)?;
@@ -78,10 +90,11 @@ pub fn close(balances: &[Remaining], treat: impl Fn(&Elements) -> Treatment) -> 
         let remaining = Money::try_sum(own.iter().map(|one| one.amount.money())).ok_or(Obstacle::Overflow)?;
         let mut carried = Money::ZERO;
         for one in &own {
-            if is_carried(one, &treatment) {
+            let is_kept = is_carried(one, &treatment) || is_contract(one, contracts);
+            if is_kept {
                 carried = carried.checked_add(one.amount.money()).ok_or(Obstacle::Overflow)?;
             }
-            for step in steps_out(one, &treatment) {
+            for step in steps_out(one, is_kept) {
                 closing.entries.push(step);
                 after.apply(step.1)?;
             }
@@ -90,6 +103,11 @@ pub fn close(balances: &[Remaining], treat: impl Fn(&Elements) -> Treatment) -> 
     }
     for one in balances.iter().filter(|one| is_unallotted_budget(one)) {
         let step = (Template::E27, Entry::new(Slot::new(Account::Recovered, one.slot.key_id), one.slot, one.amount));
+        closing.entries.push(step);
+        after.apply(step.1)?;
+    }
+    for one in balances.iter().filter(|one| one.slot.account.class() == 0 && one.slot.account != Account::PlanGranted) {
+        let step = (Template::P03, Entry::new(Slot::new(Account::PlanGranted, one.slot.key_id), one.slot, one.amount));
         closing.entries.push(step);
         after.apply(step.1)?;
     }
@@ -123,28 +141,22 @@ fn is_carried(one: &Remaining, treatment: &Treatment) -> bool {
     matches!(treatment, Treatment::Carry { .. }) && (SPENDABLE.contains(&account) || account == Account::PendingIssue)
 }
 
+fn is_contract(one: &Remaining, contracts: &BTreeSet<Uuid>) -> bool {
+    one.slot.account == Account::Committed && contracts.contains(&one.slot.key_id)
+}
+
 /// Carried money leaves executable or pending-issue (E28), so frozen and committed money returns there first;
 /// everything else is recovered from where it is (E27).
-fn steps_out(one: &Remaining, treatment: &Treatment) -> Vec<(Template, Entry)> {
-    let key_id = one.slot.key_id;
-    let to = |account, from| Entry::new(Slot::new(account, key_id), from, one.amount);
-    if !is_carried(one, treatment) {
+fn steps_out(one: &Remaining, is_kept: bool) -> Vec<(Template, Entry)> {
+    let executable = one.executable();
+    let to = |account, from: Slot| Entry::new(Slot::new(account, executable.key_id), from, one.amount);
+    if !is_kept {
         return vec![(Template::E27, to(Account::Recovered, one.slot))];
     }
-    let executable = Slot::new(Account::Executable, key_id);
+    let carried = (Template::E28, to(Account::CarryOver, executable));
     match one.slot.account {
-        Account::Frozen => {
-            vec![
-                (Template::E14, to(Account::Executable, one.slot)),
-                (Template::E28, to(Account::CarryOver, executable)),
-            ]
-        }
-        Account::Committed => {
-            vec![
-                (Template::E15, to(Account::Executable, one.slot)),
-                (Template::E28, to(Account::CarryOver, executable)),
-            ]
-        }
+        Account::Frozen => vec![(Template::E14, to(Account::Executable, one.slot)), carried],
+        Account::Committed => vec![(Template::E15, to(Account::Executable, one.slot)), carried],
         _ => vec![(Template::E28, to(Account::CarryOver, one.slot))],
     }
 }
@@ -306,16 +318,27 @@ mod tests {
     fn closing_leaves_nothing_on_any_account() {
         for treat in [carry, recover] {
             let balances = worked_example();
-            let closing = close(&balances, treat).unwrap();
+            let closing = close(&balances, &BTreeSet::new(), treat).unwrap();
             assert_eq!(after(&balances, &closing), []);
         }
     }
 
     #[test]
     fn only_what_a_unit_could_use_is_carried() {
-        let closing = close(&worked_example(), carry).unwrap();
+        let closing = close(&worked_example(), &BTreeSet::new(), carry).unwrap();
         let carried: Vec<_> = closing.decisions.iter().map(|one| one.carried.to_string()).collect();
         assert_eq!(carried, ["0.00", "1000000.00"]);
+    }
+
+    #[test]
+    fn a_signed_contract_is_carried_from_an_indicator_that_is_recovered() {
+        let mut balances = worked_example();
+        balances.push(Remaining { bgt_id: Some(Uuid::from_u128(4)), ..left(Account::Committed, 9, "250000.00", "11") });
+        balances.push(left(Account::GeneralIncomeBudget, 10, "250000.00", "11"));
+        let closing = close(&balances, &BTreeSet::from([Uuid::from_u128(9)]), recover).unwrap();
+        let carried: Vec<_> = closing.decisions.iter().map(|one| one.carried.to_string()).collect();
+        assert_eq!(carried, ["0.00", "250000.00"]);
+        assert_eq!(after(&balances, &closing), []);
     }
 
     #[test]
@@ -324,12 +347,12 @@ mod tests {
         balances.push(left(Account::InPayment, 4, "5.00", "11"));
         let total = "5.00".parse().unwrap();
         let blocked = Obstacle::InFlight { total, indicators: vec![Uuid::from_u128(4)] };
-        assert_eq!(close(&balances, carry).unwrap_err(), blocked);
+        assert_eq!(close(&balances, &BTreeSet::new(), carry).unwrap_err(), blocked);
     }
 
     #[test]
     fn kinds_of_funds_settle_apart() {
         let balances = [left(Account::GeneralIncomeBudget, 1, "5.00", "11"), left(Account::Paid, 4, "5.00", "12")];
-        assert!(matches!(close(&balances, recover), Err(Obstacle::Unbalanced { .. })));
+        assert!(matches!(close(&balances, &BTreeSet::new(), recover), Err(Obstacle::Unbalanced { .. })));
     }
 }

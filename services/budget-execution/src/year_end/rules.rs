@@ -14,15 +14,6 @@ pub enum Treatment {
     Recover { rule: String },
 }
 
-impl Treatment {
-    /// The rule that decided.
-    pub fn rule(&self) -> &str {
-        match self {
-            Self::Carry { rule } | Self::Recover { rule } => rule,
-        }
-    }
-}
-
 #[derive(Debug, Deserialize)]
 struct CarryRule {
     rule: String,

@@ -45,7 +45,7 @@ impl Bureau {
         Self { server, payer_is_stopped }
     }
 
-    fn person(&self, name: &str, roles: &[Role], division: &str, agency: Option<&str>) -> Peer {
+    pub fn person(&self, name: &str, roles: &[Role], division: &str, agency: Option<&str>) -> Peer {
         self.server.client(&self.server.identity.token(name, roles, division, agency))
     }
 
@@ -171,6 +171,20 @@ impl Bureau {
     /// A voucher that the bank has paid.
     pub async fn paid(&self, bgt_id: Uuid, amount: &str) -> Voucher {
         let sent = self.sent(bgt_id, amount).await;
+        self.settled(sent, amount).await
+    }
+
+    /// A drafted application, taken all the way until the bank has paid.
+    pub async fn paid_draft(&self, pay_app_id: Uuid, amount: &str) -> Voucher {
+        self.act(&self.clerk(), pay_app_id, "submit").await.unwrap();
+        self.act(&self.reviewer(), pay_app_id, "approve").await.unwrap();
+        let voucher = self.vouchered(pay_app_id).await.unwrap();
+        self.do_voucher(&self.treasury(), voucher.pay_cert_id, "sign").await.unwrap();
+        let sent = self.do_voucher(&self.treasury(), voucher.pay_cert_id, "send").await.unwrap();
+        self.settled(sent, amount).await
+    }
+
+    async fn settled(&self, sent: Voucher, amount: &str) -> Voucher {
         let state: budget_execution_contract::BankVoucherState = self
             .platform()
             .get(&format!("/api/bank/v1/vouchers/{}?mof_div_code={DIVISION}", sent.pay_cert_no))

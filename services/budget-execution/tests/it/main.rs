@@ -5,9 +5,12 @@
 mod adjustment;
 mod bureau;
 mod clearing;
+mod commitment;
 mod correction;
+mod explanation;
 mod indicator;
 mod ledger;
+mod lineage;
 mod payment;
 mod peers;
 mod refund;

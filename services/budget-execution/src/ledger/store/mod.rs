@@ -10,11 +10,12 @@ use chrono::{DateTime, Utc};
 use common_types::ledger::Account;
 use common_types::{DivisionCode, Elements, FiscalYear, Money};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter as _,
-    QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
 };
 
 use super::entity::{balance, key, year};
+use super::model::{Place, Slot};
 
 pub use batch::{insert_details, insert_heads, lock_books, move_balances, raced};
 
@@ -85,6 +86,28 @@ pub async fn close_year(
         .exec(tx)
         .await?;
     Ok(result.rows_affected == 1)
+}
+
+/// Locks balances in the order of postings and reads them.
+pub async fn hold(tx: &DatabaseTransaction, places: &[Place]) -> Result<BTreeMap<Slot, Money>, DbErr> {
+    let mut wanted = Condition::any();
+    for place in places {
+        wanted = wanted.add(
+            balance::Column::MofDivCode
+                .eq(place.mof_div_code.clone())
+                .and(balance::Column::FiscalYear.eq(place.fiscal_year))
+                .and(balance::Column::AcctClsCode.eq(place.slot.account))
+                .and(balance::Column::KeyId.eq(place.slot.key_id)),
+        );
+    }
+    let rows = balance::Entity::find()
+        .filter(wanted)
+        .order_by_asc(balance::Column::KeyId)
+        .order_by_asc(balance::Column::AcctClsCode)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| (Slot::new(row.acct_cls_code, row.key_id), row.bal_amt)).collect())
 }
 
 /// All balances of one key.

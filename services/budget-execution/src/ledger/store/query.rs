@@ -1,6 +1,6 @@
 //! All SQL that reads the ledger for people: entries, balances and turnovers, by valid day and by recorded time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use budget_execution_contract::LedgerFilter;
 use common_types::ledger::{Account, Template};
@@ -12,7 +12,7 @@ use sea_orm::{
     sea_query::{Alias, CaseStatement, Expr, ExprTrait as _, Func, SimpleExpr},
 };
 
-use super::super::entity::{balance, detail, head};
+use super::super::entity::{balance, detail, head, key};
 
 /// Debits and credits of one account and key.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
@@ -133,15 +133,29 @@ pub async fn account_sums<C: ConnectionTrait>(db: &C, filter: &LedgerFilter) -> 
         .await
 }
 
-/// Debits and credits of one key by account and template.
+/// Every key of these indicators, with its indicator: their own and those of their commitments.
+pub async fn keys_of_indicators<C: ConnectionTrait>(db: &C, bgt_ids: Vec<Uuid>) -> Result<BTreeMap<Uuid, Uuid>, DbErr> {
+    let keys: Vec<(Uuid, Option<Uuid>)> = key::Entity::find()
+        .select_only()
+        .columns([key::Column::KeyId, key::Column::BgtId])
+        .filter(key::Column::BgtId.is_in(bgt_ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(keys.into_iter().filter_map(|(key_id, bgt_id)| Some((key_id, bgt_id?))).collect())
+}
+
+/// Debits and credits of all keys of one indicator, by account and template.
 pub async fn turnovers<C: ConnectionTrait>(
     db: &C,
     mof_div_code: &DivisionCode,
-    key_id: Uuid,
+    bgt_id: Uuid,
 ) -> Result<Vec<(Account, Template, Money, Money)>, DbErr> {
+    let mut keys: BTreeSet<Uuid> = keys_of_indicators(db, vec![bgt_id]).await?.into_keys().collect();
+    keys.insert(bgt_id);
     let rows: Vec<TemplateSum> = detail::Entity::find()
         .filter(detail::Column::MofDivCode.eq(mof_div_code.clone()))
-        .filter(detail::Column::KeyId.eq(key_id))
+        .filter(detail::Column::KeyId.is_in(keys))
         .select_only()
         .columns([detail::Column::AcctClsCode, detail::Column::Template])
         .column_as(side(1), "dr_amt")
