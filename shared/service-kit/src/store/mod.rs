@@ -5,8 +5,8 @@ mod delivery;
 pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
-pub mod rows;
 pub mod relay;
+pub mod rows;
 
 use std::{path::Path, time::Duration};
 

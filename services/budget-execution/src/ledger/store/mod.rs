@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use common_types::ledger::Account;
 use common_types::{DivisionCode, Elements, FiscalYear, Money};
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
 };
 
 use super::entity::{balance, key, year};
