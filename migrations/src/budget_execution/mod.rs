@@ -5,9 +5,11 @@ use sea_orm_migration::prelude::*;
 use crate::platform;
 
 mod adjustment;
+mod day_file;
 mod indicator;
 mod ledger;
 mod payment;
+mod signature;
 
 /// All migrations of the service, oldest first.
 pub struct Migrator;
@@ -21,6 +23,8 @@ impl MigratorTrait for Migrator {
             Box::new(indicator::Migration),
             Box::new(payment::Migration),
             Box::new(adjustment::Migration),
+            Box::new(signature::Migration),
+            Box::new(day_file::Migration),
         ]
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod adjustment;
 pub mod bank;
+pub mod certificate;
+pub mod day_file;
 pub mod events;
 pub mod indicator;
 pub mod ledger;
@@ -13,6 +15,8 @@ pub mod year_end;
 
 pub use adjustment::*;
 pub use bank::*;
+pub use certificate::*;
+pub use day_file::*;
 pub use events::*;
 pub use indicator::*;
 pub use ledger::*;

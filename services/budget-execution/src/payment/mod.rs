@@ -169,7 +169,7 @@ async fn reserve(
     store::note_submission(tx, before.pay_app_id, (&cleared.pay_acct_name, &cleared.pay_acct_bank_name), warnings)
         .await?;
     let today = service_kit::clock::china_date(now);
-    let posting = posting::posting(before, reservation_id, Movement::Reserve, today)?;
+    let posting = posting::posting(before, reservation_id, (Movement::Reserve, before.pay_app_amt), today)?;
     ledger::post(tx, now, &[posting]).await?;
     let submitted = PaymentSubmitted {
         pay_app_id: before.pay_app_id,

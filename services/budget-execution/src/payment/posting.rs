@@ -23,11 +23,11 @@ pub enum Movement {
     Settle,
 }
 
-/// The posting of this movement.
+/// The posting of this movement of all or, where the bank paid only some payees of a batch, part of the reservation.
 pub fn posting(
     row: &application::Model,
     reservation_id: Uuid,
-    movement: Movement,
+    (movement, moved): (Movement, Money),
     today: NaiveDate,
 ) -> Result<Posting, Problem> {
     let (template, debit, credit) = match movement {
@@ -44,7 +44,7 @@ pub fn posting(
         fiscal_year: row.fiscal_year,
         vou_date: today.min(row.fiscal_year.last_day()),
         source_doc: format!("payments/{}", row.pay_app_id),
-        entries: vec![Entry::new(slot(debit), slot(credit), amount(row.pay_app_amt)?)],
+        entries: vec![Entry::new(slot(debit), slot(credit), amount(moved)?)],
     })
 }
 

@@ -29,7 +29,7 @@ pub async fn end(
     move_on(tx, now, before, to, Reservation::Ended).await?;
     let Some(reservation_id) = before.reservation_id else { return Ok(()) };
     let today = service_kit::clock::china_date(now);
-    let posting = posting::posting(before, reservation_id, Movement::Release, today)?;
+    let posting = posting::posting(before, reservation_id, (Movement::Release, before.pay_app_amt), today)?;
     ledger::post(tx, now, &[posting]).await?;
     Ok(())
 }

@@ -4,8 +4,8 @@ use budget_execution_contract::VerificationRequest;
 use common_types::Money;
 use common_types::ledger::{Account, Template};
 use sea_orm::{
-    Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _, entity::prelude::*, sea_query::ExprTrait as _,
+    Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::ExprTrait as _,
 };
 use service_kit::Caller;
 
@@ -13,6 +13,7 @@ use super::model::{Figures, Recomputed, Stored};
 use crate::ledger::entity::{balance, detail, head, key, year};
 use crate::ledger::query;
 use crate::scope;
+use crate::voucher::entity::{self as voucher, Stage};
 
 #[derive(FromQueryResult)]
 struct Uneven {
@@ -84,6 +85,24 @@ pub async fn figures<C: ConnectionTrait>(
         orphans: orphans(db, entries.clone(), heads).await?,
         paid: paid(db, entries).await?,
     })
+}
+
+/// Vouchers that carry a stamp or should, a page of them.
+pub async fn stamped_vouchers<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    request: &VerificationRequest,
+    after: Option<Uuid>,
+    page: u64,
+) -> Result<Vec<voucher::Model>, DbErr> {
+    voucher::Entity::find()
+        .filter(within(caller, request, voucher::Column::MofDivCode, voucher::Column::FiscalYear))
+        .filter(voucher::Column::VoucherStatus.ne(Stage::Generated))
+        .apply_if(after, |query, value| query.filter(voucher::Column::PayCertId.gt(value)))
+        .order_by_asc(voucher::Column::PayCertId)
+        .limit(page)
+        .all(db)
+        .await
 }
 
 async fn uneven<C: ConnectionTrait>(db: &C, entries: Condition) -> Result<Vec<(Uuid, Money, Money)>, DbErr> {

@@ -3,13 +3,16 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod adjustment;
+mod bank;
 mod bureau;
 mod clearing;
 mod correction;
+mod day_file;
 mod indicator;
 mod ledger;
 mod payment;
 mod refund;
+mod signature;
 mod transfer;
 mod voucher;
 mod world;
