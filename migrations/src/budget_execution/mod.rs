@@ -5,10 +5,12 @@ use sea_orm_migration::prelude::*;
 use crate::platform;
 
 mod adjustment;
+mod clearing_chain;
 mod day_file;
 mod indicator;
 mod ledger;
 mod payment;
+mod refund_landing;
 mod signature;
 
 /// All migrations of the service, oldest first.
@@ -25,6 +27,8 @@ impl MigratorTrait for Migrator {
             Box::new(adjustment::Migration),
             Box::new(signature::Migration),
             Box::new(day_file::Migration),
+            Box::new(clearing_chain::Migration),
+            Box::new(refund_landing::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 pub mod adjustment;
 pub mod bank;
 pub mod certificate;
+pub mod clearing;
 pub mod day_file;
 pub mod events;
 pub mod indicator;
@@ -16,6 +17,7 @@ pub mod year_end;
 pub use adjustment::*;
 pub use bank::*;
 pub use certificate::*;
+pub use clearing::*;
 pub use day_file::*;
 pub use events::*;
 pub use indicator::*;

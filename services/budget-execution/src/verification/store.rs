@@ -1,17 +1,20 @@
 //! All SQL of the verifier: reads only.
 
 use budget_execution_contract::VerificationRequest;
-use common_types::Money;
 use common_types::ledger::{Account, Template};
+use common_types::{DivisionCode, FiscalYear, Money};
 use sea_orm::{
     Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::ExprTrait as _,
+    QuerySelect as _, QueryTrait as _,
+    entity::prelude::*,
+    sea_query::{Alias, ExprTrait as _, Func, SimpleExpr},
 };
 use service_kit::Caller;
 
-use super::model::{Figures, Recomputed, Stored};
+use super::model::{Books, Figures, Recomputed, Stored};
 use crate::ledger::entity::{balance, detail, head, key, year};
 use crate::ledger::query;
+use crate::refund::entity as refund;
 use crate::scope;
 use crate::voucher::entity::{self as voucher, Stage};
 
@@ -85,6 +88,65 @@ pub async fn figures<C: ConnectionTrait>(
         orphans: orphans(db, entries.clone(), heads).await?,
         paid: paid(db, entries).await?,
     })
+}
+
+#[derive(FromQueryResult)]
+struct OfBooks {
+    mof_div_code: DivisionCode,
+    fiscal_year: FiscalYear,
+    amount: i64,
+}
+
+/// What vouchers paid, by books.
+pub async fn paid_by_vouchers<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    request: &VerificationRequest,
+) -> Result<Vec<(Books, Money)>, DbErr> {
+    let rows: Vec<OfBooks> = voucher::Entity::find()
+        .select_only()
+        .column(voucher::Column::MofDivCode)
+        .column(voucher::Column::FiscalYear)
+        .column_as(whole_sum(voucher::Column::XpayAmt), "amount")
+        .filter(within(caller, request, voucher::Column::MofDivCode, voucher::Column::FiscalYear))
+        .filter(voucher::Column::VoucherStatus.is_in([Stage::Paid, Stage::Cleared]))
+        .group_by(voucher::Column::MofDivCode)
+        .group_by(voucher::Column::FiscalYear)
+        .into_model()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(of_books).collect())
+}
+
+/// What came back to the indicators that had paid it, by books.
+pub async fn refunded_to_indicators<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    request: &VerificationRequest,
+) -> Result<Vec<(Books, Money)>, DbErr> {
+    let rows: Vec<OfBooks> = refund::Entity::find()
+        .select_only()
+        .column(refund::Column::MofDivCode)
+        .column(refund::Column::FiscalYear)
+        .column_as(whole_sum(refund::Column::RefAmt), "amount")
+        .filter(within(caller, request, refund::Column::MofDivCode, refund::Column::FiscalYear))
+        .filter(refund::Column::RefDate.is_not_null())
+        .filter(refund::Column::Landing.eq(refund::Landing::Indicator))
+        .group_by(refund::Column::MofDivCode)
+        .group_by(refund::Column::FiscalYear)
+        .into_model()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(of_books).collect())
+}
+
+/// PostgreSQL adds up to NUMERIC, hence the cast.
+fn whole_sum<C: ColumnTrait>(column: C) -> SimpleExpr {
+    Func::cast_as(Func::sum(Expr::col(column.as_column_ref())), Alias::new("BIGINT")).into()
+}
+
+fn of_books(row: OfBooks) -> (Books, Money) {
+    ((row.mof_div_code, row.fiscal_year), Money::from_fen(row.amount))
 }
 
 /// Vouchers that carry a stamp or should, a page of them.
