@@ -7,10 +7,14 @@ use crate::platform;
 mod adjustment;
 mod cash_plan;
 mod commitment;
+mod clearing_chain;
+mod day_file;
 mod indicator;
 mod layers;
 mod ledger;
 mod payment;
+mod refund_landing;
+mod signature;
 
 /// All migrations of the service, oldest first.
 pub struct Migrator;
@@ -28,6 +32,10 @@ impl MigratorTrait for Migrator {
             Box::new(layers::Migration),
             Box::new(commitment::Migration),
             Box::new(cash_plan::Migration),
+            Box::new(signature::Migration),
+            Box::new(day_file::Migration),
+            Box::new(clearing_chain::Migration),
+            Box::new(refund_landing::Migration),
         ]
     }
 }

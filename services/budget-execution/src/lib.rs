@@ -17,10 +17,12 @@ use workflow::Chains;
 
 pub mod adjustment;
 pub mod cash_plan;
+pub mod certificate;
 pub mod clearing;
 pub mod commitment;
 pub mod config;
 pub mod correction;
+pub mod day_file;
 pub mod distribution;
 pub mod freeze;
 pub mod generation;
@@ -55,6 +57,7 @@ const SUBSCRIPTIONS: [Subscription; 2] = [
     Subscription::to("final-accounts", &[PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_CORRECTED]),
     Subscription::to("monitoring", &[PAYMENT_PAID, PAYMENT_REFUNDED, INDICATOR_ISSUED]),
 ];
+const SEAL_KEY: &str = "seal-key";
 
 /// What the handlers of the service share.
 #[derive(Clone)]
@@ -65,6 +68,8 @@ pub struct Execution {
     pub peers: peers::Peers,
     /// Submissions that wait for a shared commit.
     pub submissions: Queue<Submission>,
+    /// Opens the private keys of signers.
+    pub keeper: Arc<certificate::keeper::Keeper>,
 }
 
 /// Starts the service: schema up to date, routes and workers ready.
@@ -80,7 +85,11 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
         let together = Together(surroundings.clock.clone());
         Worker::new("budget-execution submissions", submissions.clone().serve(database.clone(), together))
     }));
-    let execution = Execution { database: database.clone(), wake, peers, submissions };
+    let seal_key = start.config.seal_key_file.clone().unwrap_or_else(|| start.database.data_dir.join(SEAL_KEY));
+    certificate::trust(&database, &start.config.banks).await?;
+    let keeper = Arc::new(certificate::keeper::Keeper::from_file(&seal_key).map_err(StartError::of)?);
+    let execution = Execution { database: database.clone(), wake, peers, submissions, keeper };
+    workers.push(Worker::new("inquiries about vouchers", voucher::inquiry::run(execution.clone())));
     Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })
 }
 
@@ -107,8 +116,10 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(indicator::http::routes)
             .configure(lineage::http::routes)
             .configure(payment::http::routes)
+            .configure(certificate::http::routes)
             .configure(voucher::http::routes)
             .configure(receipt::http::routes)
+            .configure(day_file::http::routes)
             .configure(refund::http::routes)
             .configure(correction::http::routes)
             .configure(clearing::http::routes)

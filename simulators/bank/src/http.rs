@@ -11,7 +11,10 @@ use service_kit::{Caller, Problem, http::ProblemDocument};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::books::{Bank, BehaviourSetting, busy};
+use crate::{
+    behaviour::BehaviourSetting,
+    books::{Bank, busy},
+};
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -68,6 +71,8 @@ struct StatementQuery {
     #[param(value_type = String)]
     mof_div_code: DivisionCode,
     day: NaiveDate,
+    /// The last day; `day` when absent.
+    until: Option<NaiveDate>,
 }
 
 /// The vouchers of a day (对账单).
@@ -79,11 +84,17 @@ async fn statement(
     query: web::Query<StatementQuery>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(&[Role::S1])?;
-    let lines = bank.statement(&query.mof_div_code, query.day);
-    Ok(HttpResponse::Ok().json(BankStatement { mof_div_code: query.mof_div_code.clone(), day: query.day, lines }))
+    let until = query.until.unwrap_or(query.day);
+    let lines = bank.statement(&query.mof_div_code, (query.day, until));
+    Ok(HttpResponse::Ok().json(BankStatement {
+        mof_div_code: query.mof_div_code.clone(),
+        day: query.day,
+        until,
+        lines,
+    }))
 }
 
-/// Sets how payments to an account are treated, for rehearsals and tests.
+/// Sets how payments to an account, or one voucher, are treated, for rehearsals and tests.
 #[utoipa::path(tag = "bank", request_body = BehaviourSetting, responses((status = 200, body = BehaviourSetting)))]
 #[put("/behaviours")]
 async fn behave(

@@ -3,11 +3,13 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod adjustment;
+mod bank;
 mod bureau;
 mod clearing;
 mod commitment;
 mod correction;
 mod explanation;
+mod day_file;
 mod indicator;
 mod ledger;
 mod lineage;
@@ -15,6 +17,7 @@ mod payment;
 mod peers;
 mod refund;
 mod together;
+mod signature;
 mod transfer;
 mod voucher;
 mod world;
