@@ -85,7 +85,7 @@ async fn settle_in(tx: &DatabaseTransaction, now: DateTime<Utc>, lines: &[Read])
         return Err(Problem::conflict("凭证同时被其他回单处理", "another receipt took some of the vouchers"));
     }
     ledger::post(tx, now, &postings).await?;
-    outbox::append_all(tx, now, PAYMENT_PAID, &events).await?;
+    outbox::append_many(tx, now, PAYMENT_PAID, events).await?;
     Ok(lines)
 }
 
