@@ -5,12 +5,16 @@ use sea_orm_migration::prelude::*;
 use crate::platform;
 
 mod adjustment;
+mod allocation;
 mod cash_plan;
 mod commitment;
 mod indicator;
 mod layers;
 mod ledger;
 mod payment;
+mod payment_variant;
+mod setting;
+mod unit_fund;
 
 /// All migrations of the service, oldest first.
 pub struct Migrator;
@@ -27,6 +31,10 @@ impl MigratorTrait for Migrator {
             Box::new(layers::Migration),
             Box::new(commitment::Migration),
             Box::new(cash_plan::Migration),
+            Box::new(setting::Migration),
+            Box::new(payment_variant::Migration),
+            Box::new(unit_fund::Migration),
+            Box::new(allocation::Migration),
         ]
     }
 }

@@ -13,8 +13,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use workflow::Chains;
 
 pub mod adjustment;
+pub mod allocation;
+pub mod booking;
 pub mod cash_plan;
 pub mod clearing;
+pub mod collection;
 pub mod commitment;
 pub mod config;
 pub mod correction;
@@ -31,7 +34,9 @@ pub mod peers;
 pub mod receipt;
 pub mod refund;
 pub mod scope;
+pub mod setting;
 pub mod transfer;
+pub mod unit_fund;
 pub mod verification;
 pub mod voucher;
 pub mod year_end;
@@ -54,6 +59,7 @@ pub struct Execution {
     /// Wakes the relay when an event was written.
     pub wake: Arc<Notify>,
     pub peers: peers::Peers,
+    pub settings: setting::Shelf,
 }
 
 /// Starts the service: schema up to date, routes and workers ready.
@@ -63,7 +69,8 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     database.migrate::<migrations::budget_execution::Migrator>().await?;
     let wake = Arc::new(Notify::new());
     let workers = vec![surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone())];
-    let execution = Execution { database: database.clone(), wake, peers: peers::Peers::of(&surroundings) };
+    let settings = setting::Shelf::default();
+    let execution = Execution { database: database.clone(), wake, peers: peers::Peers::of(&surroundings), settings };
     Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })
 }
 
@@ -91,7 +98,12 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(correction::http::routes)
             .configure(clearing::http::routes)
             .configure(transfer::http::routes)
-            .configure(year_end::http::routes);
+            .configure(year_end::http::routes)
+            .configure(allocation::http::routes)
+            .configure(booking::http::routes)
+            .configure(collection::http::routes)
+            .configure(unit_fund::http::routes)
+            .configure(setting::http::routes);
         config.service(scope);
     })
 }

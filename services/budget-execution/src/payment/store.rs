@@ -5,8 +5,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, Money};
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _,
+    Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _,
     entity::prelude::*,
     sea_query::{ExprTrait as _, OnConflict},
 };
@@ -14,6 +14,9 @@ use service_kit::{Caller, http::Paged};
 
 use super::entity::{Standing, application, detail, sequence};
 use crate::scope;
+
+pub mod claim;
+pub mod likeness;
 
 /// Takes the next number of a kind and day; gap-free, because a transaction that fails gives it back (N3).
 pub async fn next_number(
@@ -91,6 +94,20 @@ async fn insert_details(
             payee_acct_bank_name: Set(detail.payee_acct_bank_name.clone()),
             pay_amt: Set(detail.pay_amt),
             add_word: Set(detail.add_word.clone()),
+            receiver_code: Set(detail.receiver_code.clone()),
+            is_to_peop_enterp: Set(detail.is_to_peop_enterp),
+            per_name: Set(detail.per_name.clone()),
+            iden_no: Set(detail.iden_no.clone()),
+            corp_name: Set(detail.corp_name.clone()),
+            unifsoc_cred_code: Set(detail.unifsoc_cred_code.clone()),
+            pay_month: Set(detail.pay_month.clone()),
+            to_peop_enterp: Set(detail.to_peop_enterp.clone()),
+            to_peop_family: Set(detail.to_peop_family.clone()),
+            town_code: Set(detail.town_code.clone()),
+            village_code: Set(detail.village_code.clone()),
+            card_no: Set(detail.card_no.clone()),
+            swipe_date: Set(detail.swipe_date),
+            merchant_name: Set(detail.merchant_name.clone()),
         });
         detail::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
@@ -124,6 +141,20 @@ fn detail_of(row: detail::Model) -> PaymentDetail {
         payee_acct_bank_name: row.payee_acct_bank_name,
         pay_amt: row.pay_amt,
         add_word: row.add_word,
+        receiver_code: row.receiver_code,
+        is_to_peop_enterp: row.is_to_peop_enterp,
+        per_name: row.per_name,
+        iden_no: row.iden_no,
+        corp_name: row.corp_name,
+        unifsoc_cred_code: row.unifsoc_cred_code,
+        pay_month: row.pay_month,
+        to_peop_enterp: row.to_peop_enterp,
+        to_peop_family: row.to_peop_family,
+        town_code: row.town_code,
+        village_code: row.village_code,
+        card_no: row.card_no,
+        swipe_date: row.swipe_date,
+        merchant_name: row.merchant_name,
     }
 }
 
@@ -138,7 +169,13 @@ pub async fn list<C: ConnectionTrait>(
     use application::Column;
     let status = filter.pay_status.map(Standing::from);
     application::Entity::find()
-        .filter(scope::readable(caller, Column::MofDivCode, Column::AgencyCode))
+        .filter(
+            Condition::any().add(scope::readable(caller, Column::MofDivCode, Column::AgencyCode)).add(scope::readable(
+                caller,
+                Column::MofDivCode,
+                Column::ApplyAgencyCode,
+            )),
+        )
         .apply_if(filter.mof_div_code.clone(), |query, value| query.filter(Column::MofDivCode.eq(value)))
         .apply_if(filter.fiscal_year, |query, value| query.filter(Column::FiscalYear.eq(value)))
         .apply_if(filter.agency_code.clone(), |query, value| query.filter(Column::AgencyCode.eq(value)))

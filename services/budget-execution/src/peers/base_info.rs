@@ -1,6 +1,6 @@
 //! What this service asks `base-info`: the unit, its accounts, what is known of a payee.
 
-pub use base_info_contract::{Account, Agency, BaseInfo};
+pub use base_info_contract::{Account, Agency, BaseInfo, Person};
 use common_types::{AgencyCode, DivisionCode, FiscalYear};
 use service_kit::{Peer, PeerError};
 
@@ -12,4 +12,9 @@ pub async fn agency(
     agency: &AgencyCode,
 ) -> Result<Option<Agency>, PeerError> {
     BaseInfo(peer.clone()).agency(division, year, agency).await
+}
+
+/// All persons of a unit, of every year.
+pub async fn persons(peer: &Peer, division: &DivisionCode, agency: &AgencyCode) -> Result<Vec<Person>, PeerError> {
+    BaseInfo(peer.clone()).persons(division, agency).await
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod adjustment;
+mod allocation;
 mod bureau;
 mod clearing;
 mod commitment;
@@ -13,7 +14,11 @@ mod ledger;
 mod lineage;
 mod payment;
 mod refund;
+mod refusal;
+mod rule;
+mod setting;
 mod transfer;
+mod variant;
 mod voucher;
 mod world;
 mod year_end;
