@@ -27,6 +27,11 @@ pub(crate) fn fen(name: &'static str) -> ColumnDef {
     schema::big_integer(name).take()
 }
 
+/// Money in fen, or null.
+pub(crate) fn fen_null(name: &'static str) -> ColumnDef {
+    schema::big_integer_null(name).take()
+}
+
 /// A UUID, not null.
 pub(crate) fn id(name: &'static str) -> ColumnDef {
     schema::uuid(name).take()

@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 use crate::platform;
 
 mod adjustment;
+mod allocation;
 mod cash_plan;
 mod commitment;
 mod clearing_chain;
@@ -15,6 +16,9 @@ mod ledger;
 mod payment;
 mod refund_landing;
 mod signature;
+mod payment_variant;
+mod setting;
+mod unit_fund;
 
 /// All migrations of the service, oldest first.
 pub struct Migrator;
@@ -36,6 +40,10 @@ impl MigratorTrait for Migrator {
             Box::new(day_file::Migration),
             Box::new(clearing_chain::Migration),
             Box::new(refund_landing::Migration),
+            Box::new(setting::Migration),
+            Box::new(payment_variant::Migration),
+            Box::new(unit_fund::Migration),
+            Box::new(allocation::Migration),
         ]
     }
 }

@@ -16,9 +16,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use workflow::Chains;
 
 pub mod adjustment;
+pub mod allocation;
+pub mod booking;
 pub mod cash_plan;
 pub mod certificate;
 pub mod clearing;
+pub mod collection;
 pub mod commitment;
 pub mod config;
 pub mod correction;
@@ -36,7 +39,9 @@ pub mod peers;
 pub mod receipt;
 pub mod refund;
 pub mod scope;
+pub mod setting;
 pub mod transfer;
+pub mod unit_fund;
 pub mod verification;
 pub mod voucher;
 pub mod year_end;
@@ -70,6 +75,7 @@ pub struct Execution {
     pub submissions: Queue<Submission>,
     /// Opens the private keys of signers.
     pub keeper: Arc<certificate::keeper::Keeper>,
+    pub settings: setting::Shelf,
 }
 
 /// Starts the service: schema up to date, routes and workers ready.
@@ -88,7 +94,8 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let seal_key = start.config.seal_key_file.clone().unwrap_or_else(|| start.database.data_dir.join(SEAL_KEY));
     certificate::trust(&database, &start.config.banks).await?;
     let keeper = Arc::new(certificate::keeper::Keeper::from_file(&seal_key).map_err(StartError::of)?);
-    let execution = Execution { database: database.clone(), wake, peers, submissions, keeper };
+    let settings = setting::Shelf::default();
+    let execution = Execution { database: database.clone(), wake, peers, submissions, keeper, settings };
     workers.push(Worker::new("inquiries about vouchers", voucher::inquiry::run(execution.clone())));
     Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })
 }
@@ -124,7 +131,12 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(correction::http::routes)
             .configure(clearing::http::routes)
             .configure(transfer::http::routes)
-            .configure(year_end::http::routes);
+            .configure(year_end::http::routes)
+            .configure(allocation::http::routes)
+            .configure(booking::http::routes)
+            .configure(collection::http::routes)
+            .configure(unit_fund::http::routes)
+            .configure(setting::http::routes);
         config.service(scope);
     })
 }

@@ -1,6 +1,6 @@
 //! Node chains as data: which role acts in which order, by document type and division, above which amount.
 
-use std::sync::OnceLock;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use common_types::{DivisionCode, Money, Role};
 use serde::{Deserialize, Serialize};
@@ -41,13 +41,27 @@ impl Chains {
 
     /// The nodes that a document of this type, division and amount goes through, in order.
     pub fn resolve(&self, document_type: &str, division: &DivisionCode, amount: Money) -> Vec<Node> {
+        self.resolve_from(document_type, division, amount, &BTreeMap::new())
+    }
+
+    /// The same where a division has amounts of its own from which a node reviews, by `<document type>.<node>`.
+    pub fn resolve_from(
+        &self,
+        document_type: &str,
+        division: &DivisionCode,
+        amount: Money,
+        thresholds: &BTreeMap<String, Money>,
+    ) -> Vec<Node> {
         let of_type = || self.lines().iter().filter(|line| line.document_type == document_type);
         let has_own = of_type().any(|line| line.mof_div_code.as_ref() == Some(division));
         of_type()
             .filter(
                 |line| if has_own { line.mof_div_code.as_ref() == Some(division) } else { line.mof_div_code.is_none() },
             )
-            .filter(|line| line.min_amt.is_none_or(|min_amt| amount >= min_amt))
+            .filter(|line| {
+                let own = thresholds.get(&format!("{document_type}.{}", line.node)).copied();
+                own.or(line.min_amt).is_none_or(|min_amt| amount >= min_amt)
+            })
             .map(Line::node)
             .collect()
     }

@@ -3,7 +3,7 @@
 use common_types::{AccountNo, AgencyCode, DivisionCode, FiscalYear};
 use service_kit::{Page, Peer, PeerError};
 
-use crate::{Account, Agency, Grant, Parties, PartiesAnswer, PartiesQuestion, PartiesRequest, Payee, Token};
+use crate::{Account, Agency, Grant, Parties, PartiesAnswer, PartiesQuestion, PartiesRequest, Payee, Person, Token};
 
 const BASE: &str = "/api/base-info/v1";
 
@@ -32,6 +32,20 @@ impl BaseInfo {
         let path = format!("{BASE}/accounts?mof_div_code={division}&account_no={number}");
         let page: Page<Account> = self.0.get(&path).await?;
         Ok(page.items.into_iter().next())
+    }
+
+    /// All persons of a unit, of every year.
+    pub async fn persons(&self, division: &DivisionCode, agency: &AgencyCode) -> Result<Vec<Person>, PeerError> {
+        let first = format!("{BASE}/persons?mof_div_code={division}&agency_code={agency}&page_size=1000");
+        let (mut persons, mut path) = (Vec::new(), first.clone());
+        loop {
+            let page: Page<Person> = self.0.get(&path).await?;
+            persons.extend(page.items.into_iter().filter(|person| person.agency_code == *agency));
+            match page.next_page_token {
+                Some(token) => path = format!("{first}&page_token={token}"),
+                None => return Ok(persons),
+            }
+        }
     }
 
     /// What the division knows of the payee with that account.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{
-    AccountNo, AgencyCode, AgencyType, BgtTypeCode, DepBgtEcoCode, DivisionCode, ExpFuncCode, FiscalYear,
+    AccountNo, AgencyCode, AgencyType, BgtTypeCode, CurrencyCode, DepBgtEcoCode, DivisionCode, ExpFuncCode, FiscalYear,
     FundTraobjTypeCode, FundTypeCode, GovBgtEcoCode, MofDepCode, Money, PayBusTypeCode, PayTypeCode, ProCatCode,
     ProCode, SetModeCode,
 };
@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use workflow::State;
+
+use crate::ExchangeRate;
 
 /// Which indicator bears a payment, with the codes that accounts and rules need (指标及其要素).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -47,6 +49,83 @@ pub struct PaymentDetail {
     pub pay_amt: Money,
     #[serde(default)]
     pub add_word: String,
+    /// The payee as `base-info` knows it; of a salary the id of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver_code: Option<String>,
+    /// 惠企利民: what is paid to people or enterprises says to whom and for which month (PAY-022).
+    #[serde(default)]
+    pub is_to_peop_enterp: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_name: Option<String>,
+    /// Identity number of a person; all but the last four characters are hidden when read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iden_no: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corp_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unifsoc_cred_code: Option<String>,
+    /// `01` to `12`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay_month: Option<String>,
+    /// Kind of benefit (惠企利民标识).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_peop_enterp: Option<String>,
+    /// `1` by household, `2` by person (按户按人补助标识).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_peop_family: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub town_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub village_code: Option<String>,
+    /// Official card that was swiped (公务卡).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_no: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub swipe_date: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_name: Option<String>,
+}
+
+/// Which account pays, and who makes the voucher (支付业务模式, domain 1.7.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PayVariant {
+    /// 单位零余额账户: the unit pays
+    #[default]
+    UnitZeroBalance,
+    /// 代编: the unit applies, the treasury makes the voucher on its zero-balance account
+    FinanceZeroBalance,
+    /// 财政支付: the same, and the treasury reviews the application
+    FinancePayment,
+    /// 单位资金: the unit pays from its deposit account
+    UnitFunds,
+}
+
+/// What some payments say beside what all say: foreign money, bonds, collection, payroll (2.28).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Particulars {
+    #[serde(default)]
+    pub pay_variant: PayVariant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign_amt: Option<Money>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency_code: Option<CurrencyCode>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub est_rat: Option<ExchangeRate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internal_dep_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bond_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pro_loangrant_num: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entpay_app_no: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay_month: Option<String>,
+    #[serde(default)]
+    pub is_prepayment: bool,
 }
 
 /// Body of `POST /payments` and `PUT /payments/{pay_app_id}` (录入支付申请).
@@ -86,9 +165,47 @@ pub struct PaymentDraft {
     pub explanation: String,
     #[serde(default)]
     pub attachments: Vec<Attachment>,
-    /// Payees of a batch; together they make `pay_app_amt` (PAY-007).
+    /// Payees of a batch or swipes of an official card; together they make `pay_app_amt` (PAY-007).
     #[serde(default)]
     pub details: Vec<PaymentDetail>,
+    #[serde(default)]
+    pub pay_variant: PayVariant,
+    /// The amount in the other currency; times `est_rat` it makes `pay_app_amt`, rounded half up to the fen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign_amt: Option<Money>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency_code: Option<CurrencyCode>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub est_rat: Option<ExchangeRate>,
+    /// The payee as `base-info` knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver_code: Option<String>,
+    /// A part of the unit (单位内部机构).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internal_dep_code: Option<String>,
+    /// Needed where bond money pays (PAY-023).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bond_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pro_loangrant_num: Option<String>,
+    /// The collection notice that a 托收 payment answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entpay_app_no: Option<String>,
+    /// The month that a salary is for, `01` to `12` (PAY-021).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay_month: Option<String>,
+    /// Paid in advance on a contract (PAY-010).
+    #[serde(default)]
+    pub is_prepayment: bool,
+}
+
+/// Something that a rule says without refusing (提醒).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Notice {
+    /// The rule, such as `PAY-014`.
+    pub code: String,
+    pub pointer: String,
+    pub detail: String,
 }
 
 /// Where a payment application stands (支付申请状态, domain 1.7.2).
@@ -161,6 +278,17 @@ pub struct Payment {
     pub explanation: String,
     pub attachments: Vec<Attachment>,
     pub details: Vec<PaymentDetail>,
+    #[serde(flatten)]
+    pub particulars: Particulars,
+    /// The centre that applies for the unit (代编, 核算中心).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apply_agency_code: Option<AgencyCode>,
+    /// What the indicator had available when the draft was last saved.
+    #[serde(default)]
+    pub draft_available_amt: Money,
+    /// What rules say of it without refusing it, on this request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
     pub create_date: NaiveDate,
     pub pay_status: PaymentStatus,
     /// Whether the amount is set aside on the indicator (支付占用).

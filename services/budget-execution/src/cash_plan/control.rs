@@ -11,6 +11,7 @@ use super::entity::month;
 use super::{model, store, sum};
 use crate::indicator::refusal;
 use crate::ledger::{self, PostError, Posting};
+use crate::setting;
 
 /// The plan layer of one submission: nothing under single control.
 #[derive(Debug, Clone, Default)]
@@ -83,9 +84,9 @@ pub async fn due_amount<C: ConnectionTrait>(
 
 /// Whether the division holds payments to their plan on this day, by its dated setting.
 pub async fn is_controlling<C: ConnectionTrait>(
-    _db: &C,
-    _mof_div_code: &DivisionCode,
-    _today: NaiveDate,
+    db: &C,
+    mof_div_code: &DivisionCode,
+    today: NaiveDate,
 ) -> Result<bool, Problem> {
-    Ok(false)
+    Ok(setting::on(db, mof_div_code, today).await?.is_contrlbyplan)
 }

@@ -1,9 +1,9 @@
 //! The rows of payment applications.
 
-use budget_execution_contract::PaymentStatus;
+use budget_execution_contract::{PayVariant, PaymentStatus};
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{
-    AccountNo, AgencyCode, AgencyType, BgtTypeCode, DepBgtEcoCode, DivisionCode, ExpFuncCode, FiscalYear,
+    AccountNo, AgencyCode, AgencyType, BgtTypeCode, CurrencyCode, DepBgtEcoCode, DivisionCode, ExpFuncCode, FiscalYear,
     FundTraobjTypeCode, FundTypeCode, GovBgtEcoCode, MofDepCode, Money, PayBusTypeCode, PayTypeCode, ProCatCode,
     ProCode, SetModeCode,
 };
@@ -16,6 +16,11 @@ stored_status! {
     Standing stores PaymentStatus {
         Draft, InReview, Held, Returned, Rejected, Approved, Vouchered, Paid, BankReturned, Hung, Void, Deleted,
     }
+}
+
+stored_status! {
+    /// Which account pays (支付业务模式).
+    Variant stores PayVariant { UnitZeroBalance, FinanceZeroBalance, FinancePayment, UnitFunds, }
 }
 
 /// PAY_VOUCHER: the application (支付申请).
@@ -49,6 +54,21 @@ pub mod application {
         pub pay_bus_type_code: PayBusTypeCode,
         pub set_mode_code: SetModeCode,
         pub fund_traobj_type_code: FundTraobjTypeCode,
+        pub pay_variant: Variant,
+        /// The centre that applies for the unit.
+        pub apply_agency_code: Option<AgencyCode>,
+        pub foreign_amt: Option<Money>,
+        pub currency_code: Option<CurrencyCode>,
+        pub est_rat: Option<String>,
+        pub receiver_code: Option<String>,
+        pub internal_dep_code: Option<String>,
+        pub bond_code: Option<String>,
+        pub pro_loangrant_num: Option<String>,
+        pub entpay_app_no: Option<String>,
+        pub pay_month: Option<String>,
+        pub is_prepayment: bool,
+        /// What the indicator had available when the draft was saved.
+        pub draft_available_amt: Money,
         pub use_des: String,
         pub pay_app_amt: Money,
         pub xpay_amt: Money,
@@ -77,6 +97,13 @@ pub mod application {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        /// The unit that acts on it: the one that bears it, or the centre that applies for that.
+        pub fn applicant(&self) -> &AgencyCode {
+            self.apply_agency_code.as_ref().unwrap_or(&self.agency_code)
+        }
+    }
 }
 
 /// PAY_DETAIL: one payee of a batch (支付明细).
@@ -102,6 +129,20 @@ pub mod detail {
         /// What the bank paid; none until it said.
         pub xpay_amt: Option<Money>,
         pub receipt_add_word: String,
+        pub receiver_code: Option<String>,
+        pub is_to_peop_enterp: bool,
+        pub per_name: Option<String>,
+        pub iden_no: Option<String>,
+        pub corp_name: Option<String>,
+        pub unifsoc_cred_code: Option<String>,
+        pub pay_month: Option<String>,
+        pub to_peop_enterp: Option<String>,
+        pub to_peop_family: Option<String>,
+        pub town_code: Option<String>,
+        pub village_code: Option<String>,
+        pub card_no: Option<String>,
+        pub swipe_date: Option<NaiveDate>,
+        pub merchant_name: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -122,6 +163,28 @@ pub mod sequence {
         #[sea_orm(primary_key, auto_increment = false)]
         pub day: NaiveDate,
         pub next_no: i32,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What a submission claims once, while it is on its way and after it is paid.
+pub mod claim {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "pay_claim")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub mof_div_code: DivisionCode,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub fiscal_year: FiscalYear,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub claim_kind: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub claim_key: String,
+        pub pay_app_id: Uuid,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

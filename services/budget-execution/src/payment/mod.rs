@@ -2,27 +2,31 @@
 //! application leaves its maker and released exactly once when it comes back. Never pays: that is the voucher's matter.
 
 use budget_execution_contract::{Payment, PaymentDraft, PaymentFilter};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{Money, Role, ledger::Account};
 use sea_orm::DatabaseTransaction;
+use serde_json::json;
 use service_kit::{Caller, Page, Problem, http::IfMatch};
 use uuid::Uuid;
-use workflow::{Act, Action, ActionRequest, LogEntry, NewDocument, Status, Transition};
+use workflow::{Act, Action, ActionRequest, LogEntry, NewDocument, Node, Status, Transition};
 
 use crate::{CHAINS, Execution, RULES, commitment, indicator, ledger, ledger::PostError};
 
+pub mod claim;
 pub mod entity;
+mod findings;
 pub mod http;
 pub mod model;
 pub mod posting;
 pub mod release;
 pub mod reservation;
+pub mod rules;
 pub(crate) mod status;
 pub mod store;
 pub mod submission;
 pub mod view;
 
-use entity::{Standing, application};
+use entity::{Standing, Variant, application};
 use model::{Bearer, Warnings};
 use reservation::Submission;
 use store::{Reservation, Step};
@@ -40,23 +44,29 @@ pub async fn draft(
     draft: &PaymentDraft,
     known: &Known,
 ) -> Result<Payment, Problem> {
-    caller.require_in(&[Role::U1], &draft.mof_div_code, Some(&draft.agency_code))?;
-    let bearer = bearable(tx, draft).await?;
+    if known.apply_agency_code.is_none() {
+        caller.require_in(&[Role::U1], &draft.mof_div_code, Some(&draft.agency_code))?;
+    }
     let today = service_kit::clock::china_date(now);
+    let (bearer, available) = bearable(tx, draft, known, today).await?;
     let number = store::next_number(tx, &draft.mof_div_code, NUMBER_RULE, today).await?;
     let pay_app_no = format!("SQ-{}-{}-{number:05}", draft.mof_div_code.six(), today.format("%Y%m%d"));
-    let row = row_of(draft, &bearer, known, Identity { pay_app_id: Uuid::now_v7(), pay_app_no, now })?;
+    let identity = Identity { pay_app_id: Uuid::now_v7(), pay_app_no, now, available };
+    let row = row_of(draft, &bearer, known, identity)?;
     store::insert(tx, &row, &draft.details).await?;
     let new = NewDocument {
         document_id: row.pay_app_id,
         document_type: DOCUMENT,
         mof_div_code: row.mof_div_code.clone(),
         fiscal_year: row.fiscal_year,
-        agency_code: Some(row.agency_code.clone()),
-        chain: CHAINS.resolve(DOCUMENT, &row.mof_div_code, row.pay_app_amt),
+        agency_code: Some(row.applicant().clone()),
+        chain: chain(&row, known),
     };
     let document = workflow::open(tx, now, caller, new).await?;
-    view::payment(row, draft.details.clone(), &document)
+    Ok(Payment {
+        notices: known.reminders(draft, &bearer, today),
+        ..view::payment(row, draft.details.clone(), &document)?
+    })
 }
 
 /// Replaces the content of an application that is with its maker (PAY-013 keeps the others as they are).
@@ -82,17 +92,18 @@ pub async fn revise(
             "division, year and unit cannot change",
         ));
     }
-    let bearer = bearable(tx, draft).await?;
-    let identity = Identity { pay_app_id: before.pay_app_id, pay_app_no: before.pay_app_no.clone(), now };
+    let today = service_kit::clock::china_date(now);
+    let (bearer, available) = bearable(tx, draft, known, today).await?;
+    let identity = Identity { pay_app_id: before.pay_app_id, pay_app_no: before.pay_app_no.clone(), now, available };
     let mut row = row_of(draft, &bearer, known, identity)?;
+    row.apply_agency_code = before.apply_agency_code.clone();
     row.create_date = before.create_date;
     row.create_time = before.create_time;
     row.pay_status = before.pay_status;
     if !store::replace(tx, &row, &draft.details).await? {
         return Err(stands_elsewhere(&before));
     }
-    let chain = CHAINS.resolve(DOCUMENT, &row.mof_div_code, row.pay_app_amt);
-    let document = workflow::revise(tx, now, caller, &document, chain).await?;
+    let document = workflow::revise(tx, now, caller, &document, chain(&row, known)).await?;
     view::payment(row, draft.details.clone(), &document)
 }
 
@@ -162,7 +173,9 @@ pub(crate) async fn move_on(
 pub async fn get(execution: &Execution, caller: &Caller, pay_app_id: Uuid) -> Result<Payment, Problem> {
     let db = execution.database.read();
     let row = store::application(db, pay_app_id).await?.ok_or_else(not_found)?;
-    caller.require_readable(&row.mof_div_code, Some(&row.agency_code), "支付申请", "the payment application")?;
+    if !caller.reads_in(&row.mof_div_code, Some(row.applicant())) {
+        caller.require_readable(&row.mof_div_code, Some(&row.agency_code), "支付申请", "the payment application")?;
+    }
     let document = document_of(db, pay_app_id).await?;
     view::payment(row, store::details(db, pay_app_id).await?, &document)
 }
@@ -193,6 +206,8 @@ struct Identity {
     pay_app_id: Uuid,
     pay_app_no: String,
     now: DateTime<Utc>,
+    /// On the indicator.
+    available: Money,
 }
 
 fn row_of(
@@ -224,6 +239,19 @@ fn row_of(
         pay_bus_type_code: draft.pay_bus_type_code,
         set_mode_code: draft.set_mode_code,
         fund_traobj_type_code: draft.fund_traobj_type_code,
+        pay_variant: draft.pay_variant.into(),
+        apply_agency_code: known.apply_agency_code.clone(),
+        foreign_amt: draft.foreign_amt,
+        currency_code: draft.currency_code,
+        est_rat: draft.est_rat.map(|rate| rate.to_string()),
+        receiver_code: draft.receiver_code.clone(),
+        internal_dep_code: draft.internal_dep_code.clone(),
+        bond_code: draft.bond_code.clone(),
+        pro_loangrant_num: draft.pro_loangrant_num.clone(),
+        entpay_app_no: draft.entpay_app_no.clone(),
+        pay_month: draft.pay_month.clone(),
+        is_prepayment: draft.is_prepayment,
+        draft_available_amt: identity.available,
         use_des: draft.use_des.clone(),
         pay_app_amt: draft.pay_app_amt,
         xpay_amt: Money::ZERO,
@@ -250,15 +278,56 @@ fn row_of(
     })
 }
 
-/// The indicator of a draft, when it may bear it. That it holds enough is told early here and decided by the ledger at
-/// submission (PAY-001).
-async fn bearable(tx: &DatabaseTransaction, draft: &PaymentDraft) -> Result<Bearer, Problem> {
-    model::require_lengths(draft)?;
+/// The nodes that review it: those of its variant, from the amounts that the division sets.
+fn chain(row: &application::Model, known: &Known) -> Vec<Node> {
+    let kind = if row.pay_variant == Variant::FinancePayment { "payment-finance" } else { DOCUMENT };
+    CHAINS.resolve_from(kind, &row.mof_div_code, row.pay_app_amt, &known.settings.review_thresholds)
+}
+
+/// The indicator of a draft, when it may bear it, and what it has available. That it holds enough is told early here and
+/// decided by the ledger at submission (PAY-001).
+async fn bearable(
+    tx: &DatabaseTransaction,
+    draft: &PaymentDraft,
+    known: &Known,
+    today: NaiveDate,
+) -> Result<(Bearer, Money), Problem> {
     let unknown = || model::not_payable("指标不存在", "there is no such indicator");
     let bearer = Bearer::from(indicator::find(tx, draft.bgt_id).await?.ok_or_else(unknown)?);
-    model::require_bearable(draft, &bearer)?;
-    require_room(tx, &bearer, draft.commitment_id, draft.pay_app_amt).await?;
-    Ok(bearer)
+    let refused = rules::judge(rules::of_draft(&known.facts(draft, &bearer, today)), false).err();
+    let available = require_room(tx, &bearer, draft.commitment_id, draft.pay_app_amt).await;
+    Ok((bearer, with_shortage(refused, available)?))
+}
+
+/// An early answer for people: what the source of a payment holds, its commitment when it names one.
+pub(crate) async fn require_room<C: sea_orm::ConnectionTrait>(
+    db: &C,
+    bearer: &Bearer,
+    commitment_id: Option<Uuid>,
+    requested: Money,
+) -> Result<Money, Problem> {
+    let Some(commitment_id) = commitment_id else { return require_available(db, bearer, requested).await };
+    commitment::drawing::require_drawable(db, commitment_id, bearer.bgt_id, requested).await?;
+    let standing = commitment::drawing::standing(db, commitment_id).await?;
+    Ok(standing.map_or(requested, |standing| standing.remaining_amt))
+}
+
+/// What the rules refuse and what the indicator lacks, told together.
+pub(crate) fn with_shortage<T>(refused: Option<Problem>, available: Result<T, Problem>) -> Result<T, Problem> {
+    match (refused, available) {
+        (None, available) => available,
+        (Some(problem), Ok(_)) => Err(problem),
+        (Some(problem), Err(shortage)) => {
+            let lacks = shortage.document();
+            Err(problem.at("/pay_app_amt", lacks.detail.clone(), lacks.detail))
+        }
+    }
+}
+
+/// What changed for an application since its draft was saved.
+pub(crate) fn since_draft(problem: Problem, row: &application::Model) -> Problem {
+    let Some(now) = problem.document().extensions.get("available").cloned() else { return problem };
+    problem.with("since_draft", json!({"available": {"then": row.draft_available_amt, "now": now}}))
 }
 
 /// An early answer for people: whether the source of a payment holds it, its commitment when it names one.
@@ -279,12 +348,12 @@ pub(crate) async fn require_available<C: sea_orm::ConnectionTrait>(
     db: &C,
     bearer: &Bearer,
     requested: Money,
-) -> Result<(), Problem> {
+) -> Result<Money, Problem> {
     let balances = ledger::balances(db, &bearer.mof_div_code, bearer.fiscal_year, bearer.bgt_id).await?;
     let on = |account: Account| balances.get(&account).copied().unwrap_or_default();
     let available = on(Account::Executable);
     if requested <= available {
-        return Ok(());
+        return Ok(available);
     }
     if available.is_zero() && on(Account::PendingIssue).is_positive() {
         return Err(model::not_payable("指标尚未下达", "the indicator is not issued yet"));
@@ -303,7 +372,7 @@ async fn require_own(
 ) -> Result<application::Model, Problem> {
     store::application(tx, pay_app_id)
         .await?
-        .filter(|row| caller.acts_in(&row.mof_div_code, Some(&row.agency_code)))
+        .filter(|row| caller.acts_in(&row.mof_div_code, Some(row.applicant())))
         .ok_or_else(not_found)
 }
 

@@ -12,7 +12,7 @@ use sea_orm::DatabaseTransaction;
 use service_kit::Problem;
 use uuid::Uuid;
 
-use super::entity::application;
+use super::entity::{Variant, application};
 use crate::commitment::drawing;
 use crate::indicator::refusal;
 use crate::ledger::{Entry, PostError, Posting, Slot};
@@ -24,7 +24,7 @@ pub enum Movement {
     Reserve,
     /// 退回、作废、银行拒付, E17
     Release,
-    /// 支付成功, E18
+    /// 支付成功, E18; of unit funds E23
     Settle,
 }
 
@@ -45,7 +45,7 @@ pub fn posting(
     let (template, debit, credit) = match movement {
         Movement::Reserve => (Template::E16, slot(Account::InPayment), source(row)),
         Movement::Release => (Template::E17, source(row), slot(Account::InPayment)),
-        Movement::Settle => (Template::E18, slot(Account::Paid), slot(Account::InPayment)),
+        Movement::Settle => (settling(row), slot(spent(row)), slot(Account::InPayment)),
     };
     let mut entries = vec![Entry::new(debit, credit, moved)];
     if row.is_contrlbyplan {
@@ -61,6 +61,21 @@ pub fn posting(
         source_doc: format!("payments/{}", row.pay_app_id),
         entries,
     })
+}
+
+/// Where spent money of an application stands: unit funds by themselves.
+const fn spent(row: &application::Model) -> Account {
+    match row.pay_variant {
+        Variant::UnitFunds => Account::UnitFundsSpent,
+        Variant::UnitZeroBalance | Variant::FinanceZeroBalance | Variant::FinancePayment => Account::Paid,
+    }
+}
+
+const fn settling(row: &application::Model) -> Template {
+    match row.pay_variant {
+        Variant::UnitFunds => Template::E23,
+        Variant::UnitZeroBalance | Variant::FinanceZeroBalance | Variant::FinancePayment => Template::E18,
+    }
 }
 
 /// The posting that releases all or part of a reservation (E17): what a commitment gave goes back to it while it is open.
@@ -125,7 +140,7 @@ pub async fn refund(
         Some(commitment_id) => drawing::taking_back(tx, commitment_id, row.pay_app_id, moved).await?,
         None => slot(Account::Executable),
     };
-    let mut entries = vec![Entry::new(source, slot(Account::Paid), moved)];
+    let mut entries = vec![Entry::new(source, slot(spent(row)), moved)];
     if row.is_contrlbyplan {
         entries.push(Entry::new(slot(Account::PlanAvailable), slot(Account::PlanUsed), moved));
     }
@@ -135,8 +150,7 @@ pub async fn refund(
 /// The entries of a correction (E21): off the old indicator, onto the new one, on every layer.
 pub fn correction(row: &application::Model, from: Uuid, to: Uuid, moved: Amount) -> Vec<Entry> {
     let entry = |debit, credit, key_id| Entry::new(Slot::new(debit, key_id), Slot::new(credit, key_id), moved);
-    let mut entries =
-        vec![entry(Account::Executable, Account::Paid, from), entry(Account::Paid, Account::Executable, to)];
+    let mut entries = vec![entry(Account::Executable, spent(row), from), entry(spent(row), Account::Executable, to)];
     if row.is_contrlbyplan {
         entries.push(entry(Account::PlanAvailable, Account::PlanUsed, from));
         entries.push(entry(Account::PlanUsed, Account::PlanAvailable, to));

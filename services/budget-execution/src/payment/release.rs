@@ -9,7 +9,7 @@ use uuid::Uuid;
 use workflow::{Act, Action, ActionRequest};
 
 use super::{
-    DOCUMENT,
+    DOCUMENT, claim,
     entity::{Standing, application},
     model::Warnings,
     move_on, posting,
@@ -27,6 +27,7 @@ pub async fn end(
 ) -> Result<(), Problem> {
     move_on(tx, now, before, to, Reservation::Ended).await?;
     let Some(reservation_id) = before.reservation_id else { return Ok(()) };
+    claim::give_back(tx, before).await?;
     let today = service_kit::clock::china_date(now);
     let posting = posting::release(tx, before, reservation_id, before.pay_app_amt, today).await?;
     ledger::post(tx, now, &[posting]).await?;

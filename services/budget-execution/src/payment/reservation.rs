@@ -16,10 +16,10 @@ use uuid::Uuid;
 use workflow::{ActionRequest, Document, Transition};
 
 use super::{
-    DOCUMENT,
+    DOCUMENT, claim,
     entity::{Standing, application},
     model::Warnings,
-    not_found, posting, require_unmonitored, store,
+    not_found, posting, require_unmonitored, since_draft, store,
     submission::Cleared,
     view,
 };
@@ -119,17 +119,18 @@ async fn submit_each(
     let mut seen = HashSet::new();
     for (place, one) in asked.iter().enumerate() {
         let id = one.submission.pay_app_id;
-        let closes = applications.get(&id).is_some_and(|row| row.close_commitment);
-        // a second submission of the same application depends on the end of the first, and what a closing payment
-        // releases on those before it
-        if !seen.insert(id) || (closes && one.command.is_some()) {
+        let takes_more = applications.get(&id).is_some_and(takes_more);
+        // a second submission of the same application depends on the end of the first, and what an application takes
+        // beside its money may refuse it after the ledger accepted it
+        if !seen.insert(id) || (takes_more && one.command.is_some()) {
             settled.push(None);
             continue;
         }
         settled.push(match one.told(|| leave(now, one, applications.get(&id), documents.get(&id))) {
             Ok((transition, after, mut postings)) => {
-                if closes {
+                if takes_more {
                     postings.extend(closing(tx, now, &after).await?);
+                    claim::take(tx, &after, &one.submission.cleared.content).await?;
                 }
                 leaving.push(Leaving { place, asked: one, transition, after, postings });
                 None
@@ -140,10 +141,11 @@ async fn submit_each(
     let left = reserve(tx, now, leaving, &mut settled).await?;
     record(tx, now, &left).await?;
     let mut details = store::details_of(tx, &ids).await?;
-    for Leaving { place, transition, after, .. } in left {
+    for Leaving { place, asked, transition, after, .. } in left {
         let of_payment = details.remove(&after.pay_app_id).unwrap_or_default();
         if let Some(one) = settled.get_mut(place) {
-            *one = Some(Ok(view::payment(after, of_payment, &transition.after)?));
+            let notices = asked.submission.cleared.notices.clone();
+            *one = Some(Ok(Payment { notices, ..view::payment(after, of_payment, &transition.after)? }));
         }
     }
     Ok(settled)
@@ -158,7 +160,7 @@ fn leave(
 ) -> Result<(Transition, application::Model, Vec<Posting>), Problem> {
     let Submission { request, cleared, .. } = asked.submission;
     let before =
-        before.filter(|row| asked.caller.acts_in(&row.mof_div_code, Some(&row.agency_code))).ok_or_else(not_found)?;
+        before.filter(|row| asked.caller.acts_in(&row.mof_div_code, Some(row.applicant()))).ok_or_else(not_found)?;
     if before.pay_status == Standing::Held {
         require_unmonitored(before)?;
     }
@@ -185,13 +187,18 @@ fn leave(
     Ok((transition, after, postings))
 }
 
+/// Whether the application takes more than money of its indicator, or releases some.
+fn takes_more(row: &application::Model) -> bool {
+    row.close_commitment || claim::is_claiming(row)
+}
+
 /// What the last payment of a commitment gives back of it.
 async fn closing(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
     row: &application::Model,
 ) -> Result<Option<Posting>, Problem> {
-    let Some(commitment_id) = row.commitment_id else { return Ok(None) };
+    let Some(commitment_id) = row.commitment_id.filter(|_| row.close_commitment) else { return Ok(None) };
     commitment::drawing::close_by(tx, now, (commitment_id, row.pay_app_id), row.pay_app_amt).await
 }
 
@@ -209,7 +216,8 @@ async fn reserve<'a>(
         match decision {
             Ok(_) => left.push(one),
             Err(refused) => {
-                let problem = one.asked.tell(posting::refused(tx, &one.after, refused)).await;
+                let refusal = async { since_draft(posting::refused(tx, &one.after, refused).await, &one.after) };
+                let problem = one.asked.tell(refusal).await;
                 if let Some(place) = settled.get_mut(one.place) {
                     *place = Some(Err(problem));
                 }

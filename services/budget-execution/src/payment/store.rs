@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, Money};
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, UpdateMany,
+    Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, UpdateMany,
     entity::prelude::*,
     sea_query::{ExprTrait as _, OnConflict},
 };
@@ -16,6 +16,9 @@ use service_kit::{Caller, http::Paged, store::rows};
 
 use super::entity::{Standing, application, detail, sequence};
 use crate::scope;
+
+pub mod claim;
+pub mod likeness;
 
 const CHUNK: usize = 500;
 const LONGEST_WORD: usize = 300;
@@ -90,6 +93,20 @@ async fn insert_details(
             add_word: Set(detail.add_word.clone()),
             xpay_amt: Set(None),
             receipt_add_word: Set(String::new()),
+            receiver_code: Set(detail.receiver_code.clone()),
+            is_to_peop_enterp: Set(detail.is_to_peop_enterp),
+            per_name: Set(detail.per_name.clone()),
+            iden_no: Set(detail.iden_no.clone()),
+            corp_name: Set(detail.corp_name.clone()),
+            unifsoc_cred_code: Set(detail.unifsoc_cred_code.clone()),
+            pay_month: Set(detail.pay_month.clone()),
+            to_peop_enterp: Set(detail.to_peop_enterp.clone()),
+            to_peop_family: Set(detail.to_peop_family.clone()),
+            town_code: Set(detail.town_code.clone()),
+            village_code: Set(detail.village_code.clone()),
+            card_no: Set(detail.card_no.clone()),
+            swipe_date: Set(detail.swipe_date),
+            merchant_name: Set(detail.merchant_name.clone()),
         });
         detail::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
@@ -247,6 +264,20 @@ fn detail_of(row: detail::Model) -> PaymentDetail {
         payee_acct_bank_name: row.payee_acct_bank_name,
         pay_amt: row.pay_amt,
         add_word: row.add_word,
+        receiver_code: row.receiver_code,
+        is_to_peop_enterp: row.is_to_peop_enterp,
+        per_name: row.per_name,
+        iden_no: row.iden_no,
+        corp_name: row.corp_name,
+        unifsoc_cred_code: row.unifsoc_cred_code,
+        pay_month: row.pay_month,
+        to_peop_enterp: row.to_peop_enterp,
+        to_peop_family: row.to_peop_family,
+        town_code: row.town_code,
+        village_code: row.village_code,
+        card_no: row.card_no,
+        swipe_date: row.swipe_date,
+        merchant_name: row.merchant_name,
     }
 }
 
@@ -261,7 +292,13 @@ pub async fn list<C: ConnectionTrait>(
     use application::Column;
     let status = filter.pay_status.map(Standing::from);
     application::Entity::find()
-        .filter(scope::readable(caller, Column::MofDivCode, Column::AgencyCode))
+        .filter(
+            Condition::any().add(scope::readable(caller, Column::MofDivCode, Column::AgencyCode)).add(scope::readable(
+                caller,
+                Column::MofDivCode,
+                Column::ApplyAgencyCode,
+            )),
+        )
         .apply_if(filter.mof_div_code.clone(), |query, value| query.filter(Column::MofDivCode.eq(value)))
         .apply_if(filter.fiscal_year, |query, value| query.filter(Column::FiscalYear.eq(value)))
         .apply_if(filter.agency_code.clone(), |query, value| query.filter(Column::AgencyCode.eq(value)))

@@ -1,28 +1,34 @@
 //! What is asked of others before a draft is kept and before it leaves its maker: the unit, the payer's account, the
 //! payee, the monitor. All outside any transaction; what they say is bound to the version that they saw.
 
-use budget_execution_contract::{Attachment, PaymentDraft};
-use common_types::{AccTypeCode, AgencyType, BgtExeFlag, Role};
+use std::sync::Arc;
+
+use budget_execution_contract::{Attachment, Notice, PaymentDraft};
+use chrono::NaiveDate;
+use common_types::{AgencyCode, AgencyType, Role};
 use service_kit::{Caller, Problem};
 use uuid::Uuid;
 
 use super::{
     entity::{Standing, application},
-    model, not_found, require_room,
+    findings,
+    model::Bearer,
+    not_found, require_room,
+    rules::{self, Facts, Findings},
+    since_draft,
     store::{self, Reservation, Step},
-    view,
+    view, with_shortage,
 };
 use crate::{
     Execution, RULES,
     cash_plan::control::{self, PlanLayer, Planned},
     indicator::{self, refusal},
     peers::{
-        base_info::{Account, BaseInfo, PartiesQuestion},
+        base_info::BaseInfo,
         monitoring::{self, Hit, Outcome, Verdict},
     },
+    setting::Settings,
 };
-
-const PAYER_ACCOUNTS: [AccTypeCode; 2] = [AccTypeCode::AgencyZeroBalance, AccTypeCode::FinanceZeroBalance];
 
 /// What `base-info` knows of the unit that drafts.
 #[derive(Debug, Clone)]
@@ -31,6 +37,29 @@ pub struct Known {
     pub agency_type_code: AgencyType,
     pub pay_acct_name: String,
     pub pay_acct_bank_name: String,
+    pub settings: Arc<Settings>,
+    /// The centre that drafts for the unit.
+    pub apply_agency_code: Option<AgencyCode>,
+    pub findings: Findings,
+}
+
+impl Known {
+    /// What the rules of a draft look at.
+    pub fn facts<'a>(&'a self, content: &'a PaymentDraft, bearer: &'a Bearer, today: NaiveDate) -> Facts<'a> {
+        Facts {
+            content,
+            bearer,
+            agency_type_code: self.agency_type_code,
+            settings: &self.settings,
+            today,
+            findings: &self.findings,
+        }
+    }
+
+    /// What the drafter is reminded of.
+    pub fn reminders(&self, content: &PaymentDraft, bearer: &Bearer, today: NaiveDate) -> Vec<Notice> {
+        rules::reminders(&self.facts(content, bearer, today))
+    }
 }
 
 /// Why a submission may go on.
@@ -44,11 +73,15 @@ pub struct Cleared {
     pub pay_acct_bank_name: String,
     /// The plan layer that it is reserved on beside its source (PAY-025).
     pub plan: PlanLayer,
+    pub content: Arc<PaymentDraft>,
+    /// What rules say of it without refusing it.
+    pub notices: Vec<Notice>,
 }
 
 /// Asks for the unit and the payer's account of a draft.
 pub async fn know(execution: &Execution, caller: &Caller, draft: &PaymentDraft) -> Result<Known, Problem> {
-    caller.require_in(&[Role::U1], &draft.mof_div_code, Some(&draft.agency_code))?;
+    let settings = execution.settings.today(&execution.database, &draft.mof_div_code).await?;
+    let apply_agency_code = applicant(caller, draft, &settings)?;
     let peer = BaseInfo(execution.peers.base_info.clone());
     let agency = peer
         .agency(&draft.mof_div_code, draft.fiscal_year, &draft.agency_code)
@@ -69,7 +102,23 @@ pub async fn know(execution: &Execution, caller: &Caller, draft: &PaymentDraft) 
         agency_type_code: agency.agency_type_code,
         pay_acct_name,
         pay_acct_bank_name,
+        findings: findings::of_draft(execution, draft, &settings).await?,
+        settings,
+        apply_agency_code,
     })
+}
+
+/// The unit itself, or a centre that the division lets apply for it (PAY-003).
+fn applicant(caller: &Caller, draft: &PaymentDraft, settings: &Settings) -> Result<Option<AgencyCode>, Problem> {
+    match &caller.agency_code {
+        Some(centre)
+            if caller.mof_div_code == draft.mof_div_code && settings.may_apply_for(centre, &draft.agency_code) =>
+        {
+            caller.require(&[Role::U1])?;
+            Ok(Some(centre.clone()))
+        }
+        _ => caller.require_in(&[Role::U1], &draft.mof_div_code, Some(&draft.agency_code)).map(|()| None),
+    }
 }
 
 /// Asks everybody who has a say in a submission; refuses with what they say, or clears it. A dry run is told the same,
@@ -83,21 +132,15 @@ pub async fn clear(
     let db = execution.database.read();
     let row = store::application(db, pay_app_id)
         .await?
-        .filter(|row| caller.acts_in(&row.mof_div_code, Some(&row.agency_code)))
+        .filter(|row| caller.acts_in(&row.mof_div_code, Some(row.applicant())))
         .ok_or_else(not_found)?;
     super::require_unmonitored(&row)?;
     let document = super::document_of(db, pay_app_id).await?;
     document.require_editable(caller)?;
-    model::require_submittable(&row, execution.database.clock().today())?;
-    let bearer = model::Bearer::from(indicator::find(db, row.bgt_id).await?.ok_or_else(not_found)?);
-    if bearer.bgt_exe_flag != BgtExeFlag::Executable {
-        return Err(model::not_payable("指标不可执行", "the indicator cannot be paid from"));
-    }
-    let plan = match layers(execution, &row, &bearer).await {
-        Ok(plan) => plan,
-        Err(problem) => return Err(refusal::with_changes(db, problem, (row.bgt_id, row.update_time)).await),
-    };
-    let account = payer_account(execution, &row).await?;
+    let bearer = Bearer::from(indicator::find(db, row.bgt_id).await?.ok_or_else(not_found)?);
+    let content = Arc::new(view::content(&row, store::details(db, pay_app_id).await?)?);
+    let (findings, notices, plan) = ruled(execution, &row, &content, &bearer).await?;
+    let account = findings.payer.ok_or_else(|| Problem::internal(&"a payer that is not there passed its rule"))?;
     let cleared = Cleared {
         version: document.version,
         is_held: false,
@@ -105,6 +148,8 @@ pub async fn clear(
         pay_acct_name: account.account_name,
         pay_acct_bank_name: account.bank_name,
         plan,
+        content,
+        notices,
     };
     let attachments: Vec<Attachment> = view::read(row.attachments.clone())?;
     let facts = monitoring::facts(&row, &bearer, &attachments);
@@ -116,50 +161,44 @@ pub async fn clear(
     judge(&row, &verdict, (cleared, !attachments.is_empty()))
 }
 
+/// What was found out, what the rules say of it and the plan layer; refuses with everything that is wrong.
+async fn ruled(
+    execution: &Execution,
+    row: &application::Model,
+    content: &PaymentDraft,
+    bearer: &Bearer,
+) -> Result<(Findings, Vec<Notice>, PlanLayer), Problem> {
+    let settings = execution.settings.today(&execution.database, &row.mof_div_code).await?;
+    let findings = findings::of(execution, row, content, &settings).await?;
+    let facts = Facts {
+        content,
+        bearer,
+        agency_type_code: row.agency_type_code,
+        settings: &settings,
+        today: execution.database.clock().today(),
+        findings: &findings,
+    };
+    let (refused, notices) = match rules::judge(rules::of_submission(&facts), !row.explanation.trim().is_empty()) {
+        Ok(notices) => (None, notices),
+        Err(problem) => (Some(problem), Vec::new()),
+    };
+    let plan = match layers(execution, row, bearer).await {
+        Ok(plan) => Ok(plan),
+        Err(problem) => Err(since_draft(explained(execution, problem, row).await, row)),
+    };
+    Ok((findings, notices, with_shortage(refused, plan)?))
+}
+
+async fn explained(execution: &Execution, problem: Problem, row: &application::Model) -> Problem {
+    refusal::with_changes(execution.database.read(), problem, (row.bgt_id, row.update_time)).await
+}
+
 /// Whether every layer holds the amount today: its source, and the cash plan when the division controls by it (PAY-025).
-async fn layers(execution: &Execution, row: &application::Model, bearer: &model::Bearer) -> Result<PlanLayer, Problem> {
+async fn layers(execution: &Execution, row: &application::Model, bearer: &Bearer) -> Result<PlanLayer, Problem> {
     let (db, today) = (execution.database.read(), execution.database.clock().today());
     require_room(db, bearer, row.commitment_id, row.pay_app_amt).await?;
     let planned = Planned { mof_div_code: &row.mof_div_code, fiscal_year: row.fiscal_year, bgt_id: row.bgt_id };
     control::require_planned(db, planned, row.pay_app_amt, today).await
-}
-
-/// PAY-006: the payer's account is open, of the unit and of the right type. PAY-005: the payee is not on the blacklist.
-async fn payer_account(execution: &Execution, row: &application::Model) -> Result<Account, Problem> {
-    let asked = PartiesQuestion {
-        mof_div_code: row.mof_div_code.clone(),
-        pay_acct_no: row.pay_acct_no.clone(),
-        payee_acct_no: row.payee_acct_no.clone(),
-    };
-    let parties = execution.peers.parties.ask(asked).await?;
-    let account = parties
-        .payer
-        .filter(|account| account.is_enabled && PAYER_ACCOUNTS.contains(&account.acc_type_code))
-        .filter(|account| account.agency_code.as_ref().is_none_or(|owner| *owner == row.agency_code))
-        .ok_or_else(|| cannot_pay(row))?;
-    if parties.is_blacklisted {
-        return Err(RULES
-            .refuse(
-                "PAY-005",
-                format!("收款账号 {} 在黑名单中", row.payee_acct_no),
-                format!("payee account {} is on the blacklist", row.payee_acct_no),
-            )
-            .at("/payee_acct_no", "在黑名单中", "is on the blacklist"));
-    }
-    Ok(account)
-}
-
-fn cannot_pay(row: &application::Model) -> Problem {
-    RULES
-        .refuse(
-            "PAY-006",
-            format!("付款账户 {} 不存在、已停用、不属于本单位或不是零余额账户", row.pay_acct_no),
-            format!(
-                "payer account {} is absent, disabled, of another unit or no zero-balance account",
-                row.pay_acct_no
-            ),
-        )
-        .at("/pay_acct_no", "不可用于付款", "cannot pay")
 }
 
 /// What the verdict means for the submission.

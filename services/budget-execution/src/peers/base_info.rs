@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-pub use base_info_contract::{Account, Agency, BaseInfo, Parties, PartiesQuestion};
+pub use base_info_contract::{Account, Agency, BaseInfo, Parties, PartiesQuestion, Person};
 use common_types::{AgencyCode, DivisionCode, FiscalYear};
 use service_kit::{Gather, Peer, PeerError, Worker, gather::Limits};
 
@@ -24,4 +24,9 @@ pub async fn agency(
     agency: &AgencyCode,
 ) -> Result<Option<Agency>, PeerError> {
     BaseInfo(peer.clone()).agency(division, year, agency).await
+}
+
+/// All persons of a unit, of every year.
+pub async fn persons(peer: &Peer, division: &DivisionCode, agency: &AgencyCode) -> Result<Vec<Person>, PeerError> {
+    BaseInfo(peer.clone()).persons(division, agency).await
 }

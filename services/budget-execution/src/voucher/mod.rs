@@ -9,7 +9,7 @@ use sea_orm::DatabaseTransaction;
 use service_kit::{Caller, Page, PageQuery, Problem};
 use uuid::Uuid;
 
-use crate::{Execution, indicator, payment};
+use crate::{Execution, indicator, payment, setting};
 
 pub mod entity;
 pub mod handover;
@@ -40,7 +40,9 @@ pub async fn generate(
     let application = payment::store::locked(tx, pay_app_id).await?.ok_or_else(unknown)?;
     caller.require_in(&SIGNERS, &application.mof_div_code, Some(&application.agency_code))?;
     let today = service_kit::clock::china_date(now);
-    payment::model::require_open_year(application.fiscal_year, today)?;
+    payment::model::require_voucher_maker(&application, caller)?;
+    let settings = setting::on(tx, &application.mof_div_code, today).await?;
+    payment::model::require_before(settings.cut_off(application.fiscal_year), application.fiscal_year, today)?;
     let (Standing::Approved, Some(reservation_id)) = (application.pay_status, application.reservation_id) else {
         return Err(not_approved(&application));
     };

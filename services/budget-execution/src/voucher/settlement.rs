@@ -32,6 +32,7 @@ pub async fn pay(tx: &DatabaseTransaction, now: DateTime<Utc>, row: &Model, fact
     if !payment::store::note_paid(tx, now, row.pay_app_id, facts.xpay_amt).await? {
         return Err(model::not_possible(row));
     }
+    payment::claim::spend(tx, &application, facts.xpay_amt).await?;
     let today = service_kit::clock::china_date(now);
     let settled = (Movement::Settle, facts.xpay_amt);
     let mut postings = vec![posting::posting(&application, row.reservation_id, settled, today)?];

@@ -113,9 +113,17 @@ impl Bureau {
 
     /// A new executable indicator of the unit.
     pub async fn indicator(&self, amount: &str) -> Uuid {
+        self.indicator_of(amount, json!({})).await
+    }
+
+    /// The same with other elements.
+    pub async fn indicator_of(&self, amount: &str, changes: Value) -> Uuid {
         let pman = Uuid::now_v7().to_string();
-        let lines = vec![annual_line(&pman, Some(AGENCY), amount)];
-        let data = approval(1, &format!("洪财预〔2026〕{}号", key()), lines, vec![]);
+        let mut line = annual_line(&pman, Some(AGENCY), amount);
+        for (field, value) in changes.as_object().unwrap() {
+            line[field] = value.clone();
+        }
+        let data = approval(1, &format!("洪财预〔2026〕{}号", key()), vec![line], vec![]);
         let event = json!({
             "specversion": "1.0", "id": key(), "source": "budget-compilation",
             "type": "budget-compilation.approval.granted", "subject": "x",
@@ -183,6 +191,27 @@ impl Bureau {
 
     pub async fn voucher(&self, pay_cert_id: Uuid) -> Voucher {
         self.clerk().get(&format!("{BASE}/vouchers/{pay_cert_id}")).await.unwrap()
+    }
+
+    /// Takes an approved application through its voucher to the bank's receipt; the treasury does all of it.
+    pub async fn pay(&self, pay_app_id: Uuid) -> Voucher {
+        let made: Voucher = self
+            .treasury()
+            .post(&format!("{BASE}/vouchers"), &json!({"pay_app_id": pay_app_id}), &key())
+            .await
+            .unwrap();
+        self.do_voucher(&self.other_treasury(), made.pay_cert_id, "sign").await.unwrap();
+        self.do_voucher(&self.reviewer(), made.pay_cert_id, "seal").await.unwrap();
+        let sent = self.do_voucher(&self.treasury(), made.pay_cert_id, "send").await.unwrap();
+        let state: budget_execution_contract::BankVoucherState = self
+            .platform()
+            .get(&format!("/api/bank/v1/vouchers/{}?mof_div_code={DIVISION}", sent.pay_cert_no))
+            .await
+            .unwrap();
+        let mut said = receipt(&sent.pay_cert_no, "PAID", &sent.pay_amt.to_string());
+        said["agent_business_no"] = json!(state.agent_business_no);
+        self.receive(&said).await.unwrap();
+        self.voucher(sent.pay_cert_id).await
     }
 
     /// A voucher over the amount with both stamps.
@@ -254,6 +283,20 @@ impl Bureau {
         let _: Value = self.platform().put("/api/bank/v1/behaviours", &body, None).await.unwrap();
     }
 
+    /// Decides a setting of the division and goes on to the next day, on which it holds.
+    pub async fn set(&self, setting_key: &str, setting_value: Value) {
+        let tomorrow = self.server.clock.now() + chrono::Duration::days(1);
+        let body = json!({
+            "mof_div_code": DIVISION, "setting_key": setting_key, "setting_value": setting_value,
+            "start_date": service_kit::clock::china_date(tomorrow), "reason": "洪财库〔2026〕1号",
+        });
+        let change: Value = self.treasury().post(&format!("{BASE}/setting-changes"), &body, &key()).await.unwrap();
+        let path = format!("{BASE}/setting-changes/{}/actions", change["setting_id"].as_str().unwrap());
+        let _: Value = self.treasury().post(&path, &json!({"action": "submit"}), &key()).await.unwrap();
+        let _: Value = self.other_treasury().post(&path, &json!({"action": "approve"}), &key()).await.unwrap();
+        self.server.clock.set(tomorrow);
+    }
+
     /// The books balance and agree with their entries.
     pub async fn verified(&self) {
         let report = self.verification().await;
@@ -311,6 +354,7 @@ fn stubs(payer_is_stopped: Arc<AtomicBool>) -> Module {
         config.route("/api/base-info/v1/agencies/{division}/{year}/{agency}", web::get().to(agency));
         config.route("/api/base-info/v1/accounts", web::get().to(accounts));
         config.route("/api/base-info/v1/payment-parties", web::post().to(parties));
+        config.route("/api/base-info/v1/persons", web::get().to(persons));
         config.route("/api/monitoring/v1/evaluation-batches", web::post().to(evaluate));
     };
     Module { name: "stubs", routes: Arc::new(routes), workers: Vec::new(), database: None }
@@ -331,12 +375,15 @@ type Query = web::Query<std::collections::HashMap<String, String>>;
 fn account(division: &Value, number: &str, is_stopped: bool) -> Option<Value> {
     let (kind, is_enabled) = match number {
         PAYER => ("21", !is_stopped),
+        "2200" => ("22", true),
+        "1100" => ("11", true),
         "4100" => ("41", true),
         "2100" => ("21", false),
         _ => return None,
     };
+    let owner = if matches!(kind, "11" | "22") { None } else { Some(AGENCY) };
     Some(json!({
-        "account_id": Uuid::nil(), "mof_div_code": division, "agency_code": AGENCY, "account_no": number,
+        "account_id": Uuid::nil(), "mof_div_code": division, "agency_code": owner, "account_no": number,
         "account_name": "市教育局", "bank_code": "104421000001", "bank_name": "中国银行", "acc_type_code": kind,
         "approve_no": "x", "is_enabled": is_enabled,
     }))
@@ -345,6 +392,25 @@ fn account(division: &Value, number: &str, is_stopped: bool) -> Option<Value> {
 async fn accounts(query: Query) -> HttpResponse {
     let found = account(&json!(query["mof_div_code"]), &query["account_no"], false);
     HttpResponse::Ok().json(json!({"items": found.as_slice()}))
+}
+
+/// Persons of the unit: two serve, one is retired, the last is a survivor.
+pub const PERSONS: [(&str, &str, &str); 4] = [
+    ("019b0000-0000-7000-8000-000000000001", "张三", "1"),
+    ("019b0000-0000-7000-8000-000000000002", "李四", "5"),
+    ("019b0000-0000-7000-8000-000000000003", "王五", "3"),
+    ("019b0000-0000-7000-8000-000000000004", "赵六", "4"),
+];
+
+async fn persons(query: Query) -> HttpResponse {
+    let items = PERSONS.map(|(per_id, per_name, per_sta_code)| {
+        json!({
+            "per_id": per_id, "mof_div_code": query["mof_div_code"], "fiscal_year": 2026, "agency_code": AGENCY,
+            "per_name": per_name, "iden_type_code": "1", "iden_no": "**************002X",
+            "per_sta_code": per_sta_code, "is_uni_sala": true, "is_over_staffed": false,
+        })
+    });
+    HttpResponse::Ok().json(json!({"items": items}))
 }
 
 async fn parties(body: web::Json<Value>, payer_is_stopped: web::Data<AtomicBool>) -> HttpResponse {

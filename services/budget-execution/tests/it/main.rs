@@ -4,6 +4,7 @@
 
 mod adjustment;
 mod bank;
+mod allocation;
 mod bureau;
 mod clearing;
 mod commitment;
@@ -18,7 +19,11 @@ mod peers;
 mod refund;
 mod together;
 mod signature;
+mod refusal;
+mod rule;
+mod setting;
 mod transfer;
+mod variant;
 mod voucher;
 mod world;
 mod year_end;

@@ -99,10 +99,17 @@ pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem>
         let pointer = pointer_of(error.path());
         let inner = error.into_inner();
         let problem = unreadable_json(&inner);
-        if inner.is_data() { problem.at(pointer, inner.to_string(), inner.to_string()) } else { problem }
+        let told = inner.to_string();
+        let pointer = missing_field(&told).map_or(pointer.clone(), |field| format!("{pointer}/{field}"));
+        if inner.is_data() { problem.at(pointer, told.clone(), told) } else { problem }
     })?;
     deserializer.end().map_err(|error| Problem::malformed(&error))?;
     Ok(parsed)
+}
+
+/// The field that is not there; serde says it in words only, and names its parent as the place.
+fn missing_field(told: &str) -> Option<&str> {
+    told.strip_prefix("missing field `")?.split('`').next()
 }
 
 fn pointer_of(path: &serde_path_to_error::Path) -> String {

@@ -1,0 +1,82 @@
+//! What a submission takes beside its money on the indicator: the salary of a person and month, a collection notice, an
+//! amount of the unit's own account. Taken with the reservation, given back when the application comes back, kept when it
+//! is paid.
+
+use budget_execution_contract::PaymentDraft;
+use common_types::{AccountNo, DivisionCode, Money, PayBusTypeCode};
+use sea_orm::DatabaseTransaction;
+use service_kit::Problem;
+
+use super::{
+    entity::{Variant, application},
+    rules,
+    store::claim as store,
+};
+use crate::{RULES, unit_fund};
+
+/// Salaries by month, item and person (PAY-021).
+pub const SALARY: &str = "salary";
+/// Collection notices by number.
+pub const COLLECTION: &str = "collection";
+
+/// Takes what the application claims, or refuses because another one has it.
+pub async fn take(tx: &DatabaseTransaction, row: &application::Model, content: &PaymentDraft) -> Result<(), Problem> {
+    if row.pay_variant == Variant::UnitFunds {
+        unit_fund::reserve(tx, account(row), row.pay_app_amt).await?;
+    }
+    let (kind, keys) = claimed(content);
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let wanted = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+    if store::insert(tx, row, kind, keys).await? == wanted {
+        return Ok(());
+    }
+    Err(if kind == SALARY {
+        let (zh, en) = ("有人员本月此项工资已发放或在途", "a salary of the month is paid or on its way");
+        RULES.refuse("PAY-021", zh, en).at("/details", zh, en)
+    } else {
+        let (zh, en) = ("该托收通知已办理", "the notice is answered");
+        RULES.refuse("PAY-111", zh, en).at("/entpay_app_no", zh, en)
+    })
+}
+
+/// Whether the application claims anything.
+pub fn is_claiming(row: &application::Model) -> bool {
+    row.pay_variant == Variant::UnitFunds
+        || matches!(row.pay_bus_type_code, PayBusTypeCode::Salary | PayBusTypeCode::Collection)
+}
+
+/// The account of the unit paid so much of what was reserved on it.
+pub async fn spend(tx: &DatabaseTransaction, row: &application::Model, paid: Money) -> Result<(), Problem> {
+    if row.pay_variant == Variant::UnitFunds {
+        unit_fund::end(tx, account(row), (row.pay_app_amt, paid)).await?;
+    }
+    Ok(())
+}
+
+fn account(row: &application::Model) -> (&DivisionCode, &AccountNo) {
+    (&row.mof_div_code, &row.pay_acct_no)
+}
+
+/// Gives back what the application claimed.
+pub async fn give_back(tx: &DatabaseTransaction, row: &application::Model) -> Result<(), Problem> {
+    if row.pay_variant == Variant::UnitFunds {
+        unit_fund::end(tx, account(row), (row.pay_app_amt, Money::ZERO)).await?;
+    }
+    if matches!(row.pay_bus_type_code, PayBusTypeCode::Salary | PayBusTypeCode::Collection) {
+        store::delete(tx, row).await?;
+    }
+    Ok(())
+}
+
+fn claimed(content: &PaymentDraft) -> (&'static str, Vec<String>) {
+    match content.pay_bus_type_code {
+        PayBusTypeCode::Salary => {
+            let persons = content.details.iter().filter_map(|detail| detail.receiver_code.as_deref());
+            (SALARY, persons.map(|person| rules::month_key(content, person)).collect())
+        }
+        PayBusTypeCode::Collection => (COLLECTION, content.entpay_app_no.iter().cloned().collect()),
+        _ => (COLLECTION, Vec::new()),
+    }
+}

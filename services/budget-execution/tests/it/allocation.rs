@@ -1,0 +1,142 @@
+//! Direct allocations: reserved at submission, spent or given back by the central bank's receipt, once.
+
+use budget_execution_contract::{Allocation, AllocationStatus};
+use common_types::Role;
+use serde_json::{Value, json};
+use service_kit::{Peer, PeerError};
+use testkit::key;
+use uuid::Uuid;
+
+use crate::{
+    bureau::{Bureau, DAY, with, yuan},
+    world::{BASE, DIVISION, refusal},
+};
+
+fn draft(bgt_id: Uuid, amount: &str) -> Value {
+    json!({
+        "mof_div_code": DIVISION, "fiscal_year": 2026, "bgt_id": bgt_id, "pay_alloc_type": "2", "pay_amt": amount,
+        "pay_acct_no": "1100", "payee_acct_name": "南昌市社会保险基金", "payee_acct_no": "3601", "use_des": "拨付社保补助",
+        "payee_acct_bank_name": "中国农业银行",
+    })
+}
+
+async fn drafted(bureau: &Bureau, bgt_id: Uuid, amount: &str) -> Allocation {
+    bureau.treasury().post(&format!("{BASE}/allocations"), &draft(bgt_id, amount), &key()).await.unwrap()
+}
+
+async fn act(who: &Peer, id: Uuid, action: &str) -> Result<Allocation, PeerError> {
+    let body = json!({"action": action, "opinion": "依规办理"});
+    who.post(&format!("{BASE}/allocations/{id}/actions"), &body, &key()).await
+}
+
+async fn approved(bureau: &Bureau, bgt_id: Uuid, amount: &str) -> Allocation {
+    let drafted = drafted(bureau, bgt_id, amount).await;
+    act(&bureau.treasury(), drafted.pay_alloc_cert_id, "submit").await.unwrap();
+    act(&bureau.other_treasury(), drafted.pay_alloc_cert_id, "approve").await.unwrap()
+}
+
+async fn receive(bureau: &Bureau, id: Uuid, body: &Value) -> Result<Allocation, PeerError> {
+    let central_bank = bureau.server.client(&bureau.server.identity.token("pbc", &[Role::B2], "360000000", None));
+    central_bank.post(&format!("{BASE}/allocations/{id}/receipts"), body, &key()).await
+}
+
+async fn spent(bureau: &Bureau, bgt_id: Uuid) -> [String; 3] {
+    let amounts = bureau.amounts(bgt_id).await;
+    [amounts.available, amounts.in_payment, amounts.allocated].map(|amount| amount.to_string())
+}
+
+#[tokio::test]
+async fn an_allocation_is_spent_by_its_receipt_once() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let approved = approved(&bureau, bgt_id, "300.00").await;
+    assert!(approved.pay_alloc_cert_no.starts_with("BK36010020260310"), "{}", approved.pay_alloc_cert_no);
+    assert_eq!(spent(&bureau, bgt_id).await, ["700.00", "300.00", "0.00"]);
+    for _ in 0..3 {
+        let paid = receive(&bureau, approved.pay_alloc_cert_id, &json!({"is_paid": true, "acc_date": DAY})).await;
+        assert_eq!(paid.unwrap().status, AllocationStatus::Allocated);
+    }
+    assert_eq!(spent(&bureau, bgt_id).await, ["700.00", "0.00", "300.00"]);
+    let other = json!({"is_paid": false, "acc_date": DAY, "reason": "账号有误"});
+    assert_eq!(refusal(receive(&bureau, approved.pay_alloc_cert_id, &other).await).code(), "BE-125");
+    assert!(
+        refusal(act(&bureau.other_treasury(), approved.pay_alloc_cert_id, "discard").await).status().is_client_error()
+    );
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn what_the_central_bank_does_not_pay_is_free_again() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let approved = approved(&bureau, bgt_id, "300.00").await;
+    let id = approved.pay_alloc_cert_id;
+    let blank = json!({"is_paid": false, "acc_date": DAY});
+    assert_eq!(refusal(receive(&bureau, id, &blank).await).status().as_u16(), 422);
+    let failed = json!({"is_paid": false, "acc_date": DAY, "reason": "账号有误"});
+    for _ in 0..2 {
+        assert_eq!(receive(&bureau, id, &failed).await.unwrap().status, AllocationStatus::Failed);
+    }
+    assert_eq!(spent(&bureau, bgt_id).await, ["1000.00", "0.00", "0.00"]);
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn money_comes_back_with_return_recall_and_void() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let id = drafted(&bureau, bgt_id, "300.00").await.pay_alloc_cert_id;
+    let steps =
+        [("submit", true), ("return", false), ("submit", true), ("recall", true), ("submit", true), ("approve", false)];
+    let available = ["700.00", "1000.00", "700.00", "1000.00", "700.00", "700.00"];
+    for ((action, is_maker), expected) in steps.into_iter().zip(available) {
+        let who = if is_maker { bureau.treasury() } else { bureau.other_treasury() };
+        act(&who, id, action).await.unwrap();
+        assert_eq!(bureau.amounts(bgt_id).await.available, yuan(expected), "{action}");
+    }
+    act(&bureau.other_treasury(), id, "discard").await.unwrap();
+    assert_eq!(spent(&bureau, bgt_id).await, ["1000.00", "0.00", "0.00"]);
+    let late = receive(&bureau, id, &json!({"is_paid": true, "acc_date": DAY})).await;
+    assert_eq!(refusal(late).code(), "BE-125");
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn racing_allocations_never_take_more_than_there_is() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("100.00").await;
+    let mut ids = Vec::new();
+    for _ in 0..10 {
+        ids.push(drafted(&bureau, bgt_id, "30.00").await.pay_alloc_cert_id);
+    }
+    let treasury = bureau.treasury();
+    let answers = futures::future::join_all(ids.iter().map(|id| act(&treasury, *id, "submit"))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
+    assert_eq!(spent(&bureau, bgt_id).await, ["10.00", "90.00", "0.00"]);
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn an_allocation_that_breaks_a_rule_is_refused() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("100.00").await;
+    let body = || draft(bgt_id, "1.00");
+    let cases = [
+        (with(body(), "pay_amt", json!("100.01")), "BA-001"),
+        (with(body(), "pay_acct_no", json!("2200")), "PAY-006"),
+        (with(body(), "pay_acct_no", json!("0000")), "PAY-006"),
+        (with(body(), "payee_acct_name", json!(" ")), "PAY-005"),
+        (with(body(), "use_des", json!("拨")), "PAY-005"),
+    ];
+    for (body, code) in cases {
+        let answer: Result<Value, _> = bureau.treasury().post(&format!("{BASE}/allocations"), &body, &key()).await;
+        assert_eq!(refusal(answer).code(), code, "{body}");
+    }
+    for who in [bureau.clerk(), bureau.sector()] {
+        let answer: Result<Value, _> = who.post(&format!("{BASE}/allocations"), &body(), &key()).await;
+        assert_eq!(refusal(answer).status().as_u16(), 403);
+    }
+    let own = drafted(&bureau, bgt_id, "1.00").await.pay_alloc_cert_id;
+    act(&bureau.treasury(), own, "submit").await.unwrap();
+    assert_eq!(refusal(act(&bureau.treasury(), own, "approve").await).code(), "WF-002");
+}
