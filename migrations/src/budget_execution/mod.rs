@@ -8,6 +8,7 @@ mod adjustment;
 mod cash_plan;
 mod commitment;
 mod indicator;
+mod jobs;
 mod layers;
 mod ledger;
 mod payment;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(layers::Migration),
             Box::new(commitment::Migration),
             Box::new(cash_plan::Migration),
+            Box::new(jobs::Migration),
         ]
     }
 }

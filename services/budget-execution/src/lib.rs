@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::web;
 use service_kit::{
-    Catalogue, Database, Module,
+    Catalogue, Database, Module, Worker,
     host::{Start, StartError},
 };
 use tokio::sync::Notify;
@@ -24,6 +24,7 @@ pub mod generation;
 mod inbox;
 pub mod indicator;
 pub mod issue;
+pub mod jobs;
 pub mod ledger;
 pub mod lineage;
 pub mod payment;
@@ -62,8 +63,9 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let database = Database::open(&start.database, NAME, surroundings.clock.clone()).await?;
     database.migrate::<migrations::budget_execution::Migrator>().await?;
     let wake = Arc::new(Notify::new());
-    let workers = vec![surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone())];
+    let mut workers = vec![surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone())];
     let execution = Execution { database: database.clone(), wake, peers: peers::Peers::of(&surroundings) };
+    workers.push(Worker::new("budget-execution nightly work", jobs::run(database.clone(), start.config.nightly())));
     Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })
 }
 

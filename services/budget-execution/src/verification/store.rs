@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use budget_execution_contract::VerificationRequest;
-use common_types::Money;
 use common_types::ledger::{Account, Template};
+use common_types::{DivisionCode, Money};
 use sea_orm::{
-    Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _,
+    Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
     entity::prelude::*,
-    sea_query::{Alias, ExprTrait as _, Func, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait as _, Func, Query, SimpleExpr},
 };
 use service_kit::Caller;
 
@@ -39,13 +39,35 @@ struct ByTemplate {
 }
 
 /// What concerns this request: a scope on division and year columns.
-fn within<C: ColumnTrait>(caller: &Caller, request: &VerificationRequest, division: C, fiscal_year: C) -> Condition {
+pub fn within<C: ColumnTrait>(
+    caller: &Caller,
+    request: &VerificationRequest,
+    division: C,
+    fiscal_year: C,
+) -> Condition {
     scope::divisions(caller, division)
         .add_option(request.mof_div_code.clone().map(|code| division.eq(code)))
         .add_option(request.fiscal_year.map(|year| fiscal_year.eq(year)))
 }
 
-/// Reads everything that the checks need, within one transaction.
+/// The divisions within reach that have books.
+pub async fn divisions<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    request: &VerificationRequest,
+) -> Result<Vec<DivisionCode>, DbErr> {
+    year::Entity::find()
+        .select_only()
+        .column(year::Column::MofDivCode)
+        .filter(within(caller, request, year::Column::MofDivCode, year::Column::FiscalYear))
+        .distinct()
+        .order_by_asc(year::Column::MofDivCode)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Reads everything that the checks of one division need, within one transaction.
 pub async fn figures<C: ConnectionTrait>(
     db: &C,
     caller: &Caller,
@@ -215,15 +237,24 @@ async fn uneven<C: ConnectionTrait>(db: &C, entries: Condition) -> Result<Vec<(U
 }
 
 async fn orphans<C: ConnectionTrait>(db: &C, entries: Condition, heads: Condition) -> Result<i64, DbErr> {
-    let with_entries = detail::Entity::find().select_only().column(detail::Column::VouId).into_query();
-    let with_heads = head::Entity::find().select_only().column(head::Column::VouId).into_query();
-    let empty =
-        head::Entity::find().filter(heads).filter(head::Column::VouId.not_in_subquery(with_entries)).count(db).await?;
-    let loose = detail::Entity::find()
-        .filter(entries)
-        .filter(detail::Column::VouId.not_in_subquery(with_heads))
-        .count(db)
-        .await?;
+    let entries_of_head = Query::select()
+        .expr(Expr::val(1))
+        .from(detail::Entity)
+        .and_where(
+            Expr::col((detail::Entity, detail::Column::MofDivCode)).equals((head::Entity, head::Column::MofDivCode)),
+        )
+        .and_where(Expr::col((detail::Entity, detail::Column::VouId)).equals((head::Entity, head::Column::VouId)))
+        .to_owned();
+    let head_of_entry = Query::select()
+        .expr(Expr::val(1))
+        .from(head::Entity)
+        .and_where(
+            Expr::col((head::Entity, head::Column::MofDivCode)).equals((detail::Entity, detail::Column::MofDivCode)),
+        )
+        .and_where(Expr::col((head::Entity, head::Column::VouId)).equals((detail::Entity, detail::Column::VouId)))
+        .to_owned();
+    let empty = head::Entity::find().filter(heads).filter(Expr::exists(entries_of_head).not()).count(db).await?;
+    let loose = detail::Entity::find().filter(entries).filter(Expr::exists(head_of_entry).not()).count(db).await?;
     Ok(i64::try_from(empty.saturating_add(loose)).unwrap_or(i64::MAX))
 }
 

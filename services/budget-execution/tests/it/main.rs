@@ -9,6 +9,7 @@ mod commitment;
 mod correction;
 mod explanation;
 mod indicator;
+mod jobs;
 mod ledger;
 mod lineage;
 mod payment;
