@@ -107,3 +107,16 @@ impl Iterator for Stream {
         Some(Step { command: self.command(), twist: self.twist() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_gives_each_client_its_own_commands_again() {
+        let drawn = |seed, client| Stream::new(seed, client, 4, 6).take(200).collect::<Vec<_>>();
+        assert_eq!(drawn(7, 1), drawn(7, 1));
+        assert_ne!(drawn(7, 1), drawn(7, 2));
+        assert_ne!(drawn(7, 1), drawn(8, 1));
+    }
+}

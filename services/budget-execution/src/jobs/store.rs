@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use common_types::DivisionCode;
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _, Update, entity::prelude::*, sea_query::OnConflict,
+    QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
 };
 
 use super::entity::{ActiveModel, Column, Entity};
@@ -78,7 +78,7 @@ pub async fn complete(
 }
 
 fn of_run(run: Run<'_>) -> sea_orm::UpdateMany<Entity> {
-    Update::many(Entity)
+    Entity::update_many()
         .filter(Column::MofDivCode.eq(run.0.clone()))
         .filter(Column::Job.eq(run.1))
         .filter(Column::Day.eq(run.2))
