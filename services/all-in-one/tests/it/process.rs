@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -61,7 +61,7 @@ impl Drop for Process {
     }
 }
 
-fn spawn(services: &[&str], settings: &PathBuf, base: &Url) -> Child {
+fn spawn(services: &[&str], settings: &Path, base: &Url) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yitihua"));
     command.arg("--config").arg(settings).arg("--set").arg(format!("server.listen={}", base.authority()));
     if !services.is_empty() {
