@@ -5,5 +5,7 @@ mod architecture;
 mod catalogue;
 mod dictionary;
 mod door;
+mod lossy;
 mod platform;
+mod proof;
 mod year;

@@ -11,6 +11,7 @@ mod commitment;
 mod clearing_chain;
 mod day_file;
 mod indicator;
+mod jobs;
 mod layers;
 mod ledger;
 mod payment;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(payment_variant::Migration),
             Box::new(unit_fund::Migration),
             Box::new(allocation::Migration),
+            Box::new(jobs::Migration),
         ]
     }
 }

@@ -32,6 +32,7 @@ pub mod generation;
 mod inbox;
 pub mod indicator;
 pub mod issue;
+pub mod jobs;
 pub mod ledger;
 pub mod lineage;
 pub mod payment;
@@ -97,6 +98,7 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let settings = setting::Shelf::default();
     let execution = Execution { database: database.clone(), wake, peers, submissions, keeper, settings };
     workers.push(Worker::new("inquiries about vouchers", voucher::inquiry::run(execution.clone())));
+    workers.push(Worker::new("budget-execution nightly work", jobs::run(database.clone(), start.config.nightly())));
     Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })
 }
 

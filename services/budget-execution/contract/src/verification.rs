@@ -1,6 +1,6 @@
 //! The verifier's report on the ledger.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, FiscalYear, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +19,7 @@ pub struct VerificationRequest {
 /// One invariant of the ledger and whether it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InvariantCheck {
-    /// 1 to 8 of the standard; 9 commitments, 10 cash plans, 11 signatures.
+    /// 1 to 8 of the standard; 9 commitments, 10 cash plans, 11 to 15 documents against the ledger, 16 signatures.
     pub invariant: i32,
     pub name_zh: String,
     pub name_en: String,
@@ -49,4 +49,28 @@ pub struct Verification {
     pub dr_amt: Money,
     pub cr_amt: Money,
     pub invariants: Vec<InvariantCheck>,
+}
+
+/// What a night's verification of one division found, as it was kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KeptVerification {
+    pub mof_div_code: DivisionCode,
+    /// The business day that it was due on.
+    pub day: NaiveDate,
+    #[serde(flatten)]
+    pub report: Verification,
+}
+
+/// Filters of `GET /verifications`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct VerificationFilter {
+    #[param(value_type = Option<String>)]
+    pub mof_div_code: Option<DivisionCode>,
+    pub day: Option<NaiveDate>,
+    pub ok: Option<bool>,
+    /// Rows per page, 1 to 1000; 50 when absent.
+    pub page_size: Option<u64>,
+    /// `next_page_token` of the page before.
+    pub page_token: Option<String>,
 }

@@ -115,11 +115,26 @@ pub fn checks(figures: &Figures) -> Vec<InvariantCheck> {
     ]
 }
 
+/// Adds the checks of further books to those of others.
+pub fn merge(checks: &mut Vec<InvariantCheck>, more: Vec<InvariantCheck>) {
+    for one in more {
+        let Some(known) = checks.iter_mut().find(|check| check.invariant == one.invariant) else {
+            checks.push(one);
+            continue;
+        };
+        known.ok &= one.ok;
+        known.checked = known.checked.saturating_add(one.checked);
+        let room = SHOWN.saturating_sub(known.differences.len());
+        known.differences.extend(one.differences.into_iter().take(room));
+    }
+}
+
 fn count<T>(things: &[T]) -> i64 {
     i64::try_from(things.len()).unwrap_or(i64::MAX)
 }
 
-fn check(invariant: i32, zh: &str, en: &str, checked: i64, differences: Vec<Difference>) -> InvariantCheck {
+/// One check with its first differences.
+pub fn check(invariant: i32, zh: &str, en: &str, checked: i64, differences: Vec<Difference>) -> InvariantCheck {
     InvariantCheck {
         invariant,
         name_zh: zh.to_owned(),

@@ -9,7 +9,7 @@ use sea_orm::{
     Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _,
     entity::prelude::*,
-    sea_query::{Alias, ExprTrait as _, Func, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait as _, Func, Query, SimpleExpr},
 };
 use service_kit::Caller;
 
@@ -39,13 +39,35 @@ struct ByTemplate {
 }
 
 /// What concerns this request: a scope on division and year columns.
-fn within<C: ColumnTrait>(caller: &Caller, request: &VerificationRequest, division: C, fiscal_year: C) -> Condition {
+pub fn within<C: ColumnTrait>(
+    caller: &Caller,
+    request: &VerificationRequest,
+    division: C,
+    fiscal_year: C,
+) -> Condition {
     scope::divisions(caller, division)
         .add_option(request.mof_div_code.clone().map(|code| division.eq(code)))
         .add_option(request.fiscal_year.map(|year| fiscal_year.eq(year)))
 }
 
-/// Reads everything that the checks need, within one transaction.
+/// The divisions within reach that have books.
+pub async fn divisions<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    request: &VerificationRequest,
+) -> Result<Vec<DivisionCode>, DbErr> {
+    year::Entity::find()
+        .select_only()
+        .column(year::Column::MofDivCode)
+        .filter(within(caller, request, year::Column::MofDivCode, year::Column::FiscalYear))
+        .distinct()
+        .order_by_asc(year::Column::MofDivCode)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Reads everything that the checks of one division need, within one transaction.
 pub async fn figures<C: ConnectionTrait>(
     db: &C,
     caller: &Caller,
@@ -199,65 +221,6 @@ fn expected(row: commitment::Model, drawn: &BTreeMap<Uuid, i64>) -> (Books, Uuid
     ((row.mof_div_code, row.fiscal_year), row.commitment_id, Money::from_fen(kept))
 }
 
-#[derive(FromQueryResult)]
-struct OfBooks {
-    mof_div_code: DivisionCode,
-    fiscal_year: FiscalYear,
-    amount: i64,
-}
-
-/// What vouchers paid, by books.
-pub async fn paid_by_vouchers<C: ConnectionTrait>(
-    db: &C,
-    caller: &Caller,
-    request: &VerificationRequest,
-) -> Result<Vec<(Books, Money)>, DbErr> {
-    let rows: Vec<OfBooks> = voucher::Entity::find()
-        .select_only()
-        .column(voucher::Column::MofDivCode)
-        .column(voucher::Column::FiscalYear)
-        .column_as(whole_sum(voucher::Column::XpayAmt), "amount")
-        .filter(within(caller, request, voucher::Column::MofDivCode, voucher::Column::FiscalYear))
-        .filter(voucher::Column::VoucherStatus.is_in([Stage::Paid, Stage::Cleared]))
-        .group_by(voucher::Column::MofDivCode)
-        .group_by(voucher::Column::FiscalYear)
-        .into_model()
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(of_books).collect())
-}
-
-/// What came back to the indicators that had paid it, by books.
-pub async fn refunded_to_indicators<C: ConnectionTrait>(
-    db: &C,
-    caller: &Caller,
-    request: &VerificationRequest,
-) -> Result<Vec<(Books, Money)>, DbErr> {
-    let rows: Vec<OfBooks> = refund::Entity::find()
-        .select_only()
-        .column(refund::Column::MofDivCode)
-        .column(refund::Column::FiscalYear)
-        .column_as(whole_sum(refund::Column::RefAmt), "amount")
-        .filter(within(caller, request, refund::Column::MofDivCode, refund::Column::FiscalYear))
-        .filter(refund::Column::RefDate.is_not_null())
-        .filter(refund::Column::Landing.eq(refund::Landing::Indicator))
-        .group_by(refund::Column::MofDivCode)
-        .group_by(refund::Column::FiscalYear)
-        .into_model()
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(of_books).collect())
-}
-
-/// PostgreSQL adds up to NUMERIC, hence the cast.
-fn whole_sum<C: ColumnTrait>(column: C) -> SimpleExpr {
-    Func::cast_as(Func::sum(Expr::col(column.as_column_ref())), Alias::new("BIGINT")).into()
-}
-
-fn of_books(row: OfBooks) -> (Books, Money) {
-    ((row.mof_div_code, row.fiscal_year), Money::from_fen(row.amount))
-}
-
 /// Vouchers that carry a stamp or should, a page of them.
 pub async fn stamped_vouchers<C: ConnectionTrait>(
     db: &C,
@@ -292,15 +255,24 @@ async fn uneven<C: ConnectionTrait>(db: &C, entries: Condition) -> Result<Vec<(U
 }
 
 async fn orphans<C: ConnectionTrait>(db: &C, entries: Condition, heads: Condition) -> Result<i64, DbErr> {
-    let with_entries = detail::Entity::find().select_only().column(detail::Column::VouId).into_query();
-    let with_heads = head::Entity::find().select_only().column(head::Column::VouId).into_query();
-    let empty =
-        head::Entity::find().filter(heads).filter(head::Column::VouId.not_in_subquery(with_entries)).count(db).await?;
-    let loose = detail::Entity::find()
-        .filter(entries)
-        .filter(detail::Column::VouId.not_in_subquery(with_heads))
-        .count(db)
-        .await?;
+    let entries_of_head = Query::select()
+        .expr(Expr::val(1))
+        .from(detail::Entity)
+        .and_where(
+            Expr::col((detail::Entity, detail::Column::MofDivCode)).equals((head::Entity, head::Column::MofDivCode)),
+        )
+        .and_where(Expr::col((detail::Entity, detail::Column::VouId)).equals((head::Entity, head::Column::VouId)))
+        .to_owned();
+    let head_of_entry = Query::select()
+        .expr(Expr::val(1))
+        .from(head::Entity)
+        .and_where(
+            Expr::col((head::Entity, head::Column::MofDivCode)).equals((detail::Entity, detail::Column::MofDivCode)),
+        )
+        .and_where(Expr::col((head::Entity, head::Column::VouId)).equals((detail::Entity, detail::Column::VouId)))
+        .to_owned();
+    let empty = head::Entity::find().filter(heads).filter(Expr::exists(entries_of_head).not()).count(db).await?;
+    let loose = detail::Entity::find().filter(entries).filter(Expr::exists(head_of_entry).not()).count(db).await?;
     Ok(i64::try_from(empty.saturating_add(loose)).unwrap_or(i64::MAX))
 }
 

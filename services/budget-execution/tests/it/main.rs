@@ -12,6 +12,7 @@ mod correction;
 mod explanation;
 mod day_file;
 mod indicator;
+mod jobs;
 mod ledger;
 mod lineage;
 mod payment;

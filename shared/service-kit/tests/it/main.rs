@@ -5,8 +5,9 @@ mod gather;
 mod relay;
 
 use common_types::Role;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use service_kit::{
-    Page, PageQuery,
+    Database, Page, PageQuery,
     clock::{Clock, china_date},
     config::{self, Secret, Settings},
     context::{self, Language, RequestContext},
@@ -115,6 +116,23 @@ async fn a_token_is_good_until_it_expires_and_only_with_its_own_key() {
     assert_eq!(Identity::default().verifier().verify(&token).await.unwrap_err().code(), "AUTH-003");
     let (head, rest) = token.split_once('.').unwrap();
     assert_eq!(identity.verifier().verify(&format!("{head}.x{rest}")).await.unwrap_err().code(), "AUTH-003");
+}
+
+#[tokio::test]
+async fn a_session_reads_committed_whatever_the_server_takes_for_granted() {
+    let settings = testkit::settings().await;
+    if settings.url.is_empty() {
+        return;
+    }
+    let database = Database::open(&settings, "isolation", Clock::System).await.unwrap();
+    let change = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation TO serializable', \
+                  current_database()); END $$";
+    database.read().execute_unprepared(change).await.unwrap();
+    let later = Database::open(&settings, "isolation", Clock::System).await.unwrap();
+    let tx = later.begin_write().await.unwrap();
+    let shown = Statement::from_string(DbBackend::Postgres, "SHOW transaction_isolation");
+    let level: String = tx.query_one_raw(shown).await.unwrap().unwrap().try_get_by_index(0).unwrap();
+    assert_eq!(level, "read committed");
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! What a person can ask of the binary.
 
+mod prove;
+mod verify;
+
 use std::{
     io::Write as _,
     path::{Path, PathBuf},
@@ -8,7 +11,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
-use serde_json::{Value, json};
+use serde_json::Value;
 use service_kit::{Peer, config::LogFormat, telemetry};
 use story::Language;
 use url::Url;
@@ -48,6 +51,9 @@ enum Command {
         #[arg(long, default_value = "zh")]
         lang: Lang,
     },
+    /// Play seeded random commands and races against a running installation with the demonstration data, and judge
+    /// every answer; exit status 0 only if nothing was found.
+    Prove(prove::Prove),
     /// Recompute a running installation's ledger and check its invariants.
     Verify {
         #[arg(long, default_value = "http://127.0.0.1:8080")]
@@ -90,7 +96,10 @@ async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Demo { lang }) => demo(settings::load(cli.config.as_deref(), &cli.set)?, lang).await,
-        Some(Command::Verify { url, user, password, division }) => verify(url, &user, &password, division).await,
+        Some(Command::Verify { url, user, password, division }) => {
+            verify::verify(url, &user, &password, division).await
+        }
+        Some(Command::Prove(asked)) => prove::prove(asked).await,
     }
 }
 
@@ -236,79 +245,4 @@ fn conclude(outcome: &story::Outcome, took: Duration) -> Result<ExitCode, Failur
         writeln!(out, "  ✘ {failure}")?;
     }
     Ok(if outcome.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-async fn verify(url: Url, user: &str, password: &str, division: Option<String>) -> Result<ExitCode, Failure> {
-    let door = Peer::anonymous(url);
-    let grant = json!({"grant_type": "password", "username": user, "password": password});
-    let key = || uuid::Uuid::now_v7().to_string();
-    let granted: Value = door.post("/api/base-info/v1/tokens", &grant, &key()).await?;
-    let token = granted["access_token"].as_str().ok_or("sign-in gave no token")?;
-    let reader = door.with_token(token);
-    let scope = json!({"mof_div_code": division});
-    let report: Value = reader.post("/api/budget-execution/v1/verifications", &scope, &key()).await?;
-    let origins = origins(&reader, division.as_deref()).await?;
-    let mut out = std::io::stdout();
-    for check in report["invariants"].as_array().into_iter().flatten() {
-        let mark = if check["ok"] == true { "✔" } else { "✘" };
-        writeln!(
-            out,
-            "{mark} {} {} ({})",
-            check["invariant"],
-            check["name_zh"].as_str().unwrap_or(""),
-            check["checked"]
-        )?;
-        for difference in check["differences"].as_array().into_iter().flatten() {
-            writeln!(out, "    {difference}")?;
-        }
-    }
-    writeln!(
-        out,
-        "entries {} · balances {} · debit {} · credit {}",
-        report["entries"], report["balances"], report["dr_amt"], report["cr_amt"]
-    )?;
-    let mark = if origins.lost.is_empty() { "✔" } else { "✘" };
-    writeln!(
-        out,
-        "{mark} 每张已支付凭证可追溯到预算 every paid voucher leads back to its budget line ({})",
-        origins.traced
-    )?;
-    for voucher in &origins.lost {
-        writeln!(out, "    {voucher}")?;
-    }
-    let is_good = report["ok"] == true && origins.lost.is_empty();
-    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Paid vouchers whose chain of origin ends at a budget line, and those whose chain is broken.
-#[derive(Default)]
-struct Origins {
-    traced: usize,
-    lost: Vec<String>,
-}
-
-/// Follows every paid voucher back through its indicators to the budget line that began it.
-async fn origins(reader: &Peer, division: Option<&str>) -> Result<Origins, Failure> {
-    let scope = division.map(|code| format!("&mof_div_code={code}")).unwrap_or_default();
-    let (mut origins, mut token) = (Origins::default(), String::new());
-    loop {
-        let path = format!("/api/budget-execution/v1/vouchers?page_size=200{scope}{token}");
-        let page: Value = reader.get(&path).await?;
-        for voucher in page["items"].as_array().into_iter().flatten() {
-            if voucher["voucher_status"] != "PAID" && voucher["voucher_status"] != "CLEARED" {
-                continue;
-            }
-            let id = voucher["pay_cert_id"].as_str().unwrap_or_default();
-            let lineage: Value = reader.get(&format!("/api/budget-execution/v1/vouchers/{id}/lineage")).await?;
-            if lineage["bgt_pman_id"].is_string() {
-                origins.traced = origins.traced.saturating_add(1);
-            } else {
-                origins.lost.push(format!("{} {lineage}", voucher["pay_cert_no"]));
-            }
-        }
-        match page["next_page_token"].as_str() {
-            Some(next) => token = format!("&page_token={next}"),
-            None => return Ok(origins),
-        }
-    }
 }
