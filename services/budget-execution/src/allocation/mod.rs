@@ -16,7 +16,7 @@ use crate::{
     peers::base_info::{Account, BaseInfo},
 };
 
-mod entity;
+pub mod entity;
 pub mod http;
 mod model;
 mod store;

@@ -330,19 +330,6 @@ pub(crate) fn since_draft(problem: Problem, row: &application::Model) -> Problem
     problem.with("since_draft", json!({"available": {"then": row.draft_available_amt, "now": now}}))
 }
 
-/// An early answer for people: whether the source of a payment holds it, its commitment when it names one.
-pub(crate) async fn require_room<C: sea_orm::ConnectionTrait>(
-    db: &C,
-    bearer: &Bearer,
-    commitment_id: Option<Uuid>,
-    requested: Money,
-) -> Result<(), Problem> {
-    match commitment_id {
-        Some(id) => commitment::drawing::require_drawable(db, id, bearer.bgt_id, requested).await,
-        None => require_available(db, bearer, requested).await,
-    }
-}
-
 /// PAY-002 while nothing is issued or all is frozen; BA-001 when less is available than asked for.
 pub(crate) async fn require_available<C: sea_orm::ConnectionTrait>(
     db: &C,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use budget_execution_contract::VerificationRequest;
 use common_types::ledger::{Account, Template};
-use common_types::{DivisionCode, FiscalYear, Money};
+use common_types::{DivisionCode, Money};
 use sea_orm::{
     Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _,

@@ -10,6 +10,7 @@ use sea_orm::{
 use service_kit::Caller;
 
 use crate::{
+    allocation::entity as allocation,
     indicator::entity as indicator,
     ledger::entity::{balance, key},
     payment::entity::{Standing, application},
