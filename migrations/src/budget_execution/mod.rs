@@ -7,9 +7,11 @@ use crate::platform;
 mod adjustment;
 mod cash_plan;
 mod commitment;
+mod adjustment_kinds;
 mod indicator;
 mod layers;
 mod ledger;
+mod operation;
 mod payment;
 
 /// All migrations of the service, oldest first.
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(layers::Migration),
             Box::new(commitment::Migration),
             Box::new(cash_plan::Migration),
+            Box::new(operation::Migration),
+            Box::new(adjustment_kinds::Migration),
         ]
     }
 }

@@ -26,6 +26,7 @@ pub mod indicator;
 pub mod issue;
 pub mod ledger;
 pub mod lineage;
+pub mod operation;
 pub mod payment;
 pub mod peers;
 pub mod receipt;
@@ -56,6 +57,16 @@ pub struct Execution {
     pub peers: peers::Peers,
 }
 
+impl workflow::Service for Execution {
+    fn database(&self) -> &Database {
+        &self.database
+    }
+
+    fn carried_out(&self) {
+        self.wake.notify_one();
+    }
+}
+
 /// Starts the service: schema up to date, routes and workers ready.
 pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let surroundings = start.surroundings;
@@ -80,6 +91,7 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(freeze::http::routes)
             .configure(commitment::http::routes)
             .configure(cash_plan::http::routes)
+            .configure(operation::http::routes)
             .configure(adjustment::http::routes)
             .configure(verification::http::routes)
             .configure(indicator::http::routes)

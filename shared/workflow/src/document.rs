@@ -99,20 +99,36 @@ pub async fn revise(
     before: &Document,
     chain: Vec<Node>,
 ) -> Result<Document, Problem> {
+    let revision = Revision { agency_code: before.agency_code.clone(), chain };
+    revise_as(tx, now, caller, before, revision).await?.ok_or_else(|| changed_meanwhile(before))
+}
+
+/// What follows from the new content of a draft.
+pub(crate) struct Revision {
+    pub agency_code: Option<AgencyCode>,
+    pub chain: Vec<Node>,
+}
+
+/// The revised document; none when it is not at the version of `before` any more.
+pub(crate) async fn revise_as(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    caller: &Caller,
+    before: &Document,
+    revision: Revision,
+) -> Result<Option<Document>, Problem> {
     before.require_editable(caller)?;
     let mut after = before.clone();
-    after.chain = chain;
+    after.agency_code = revision.agency_code;
+    after.chain = revision.chain;
     after.version = before.version.saturating_add(1);
     after.update_time = now;
-    advance(tx, before, &after).await?;
-    log::append(
-        tx,
-        now,
-        caller,
-        log::Step { action: Action::Revise, before: Some(before), after: &after, opinion: "" },
-    )
-    .await?;
-    Ok(after)
+    if !store::advance(tx, before.version, &after).await? {
+        return Ok(None);
+    }
+    let step = log::Step { action: Action::Revise, before: Some(before), after: &after, opinion: "" };
+    log::append(tx, now, caller, step).await?;
+    Ok(Some(after))
 }
 
 /// Carries out an action, or refuses it and changes nothing. Effects of the document are up to the service, in the
@@ -134,17 +150,15 @@ pub async fn act(
     }
     let mut after = before.after(act.request.action, caller, &act.request.opinion)?;
     after.update_time = now;
-    advance(tx, &before, &after).await?;
+    if !store::advance(tx, before.version, &after).await? {
+        return Err(changed_meanwhile(&before));
+    }
     let Act { request: ActionRequest { action, opinion, .. }, .. } = act;
     log::append(tx, now, caller, log::Step { action: *action, before: Some(&before), after: &after, opinion }).await?;
     Ok(Transition { action: act.request.action, before, after })
 }
 
-async fn advance(tx: &DatabaseTransaction, before: &Document, after: &Document) -> Result<(), Problem> {
-    if store::advance(tx, before.version, after).await? { Ok(()) } else { Err(changed_meanwhile(before)) }
-}
-
-fn changed_meanwhile(document: &Document) -> Problem {
+pub(crate) fn changed_meanwhile(document: &Document) -> Problem {
     RULES
         .refuse(
             "WF-409",
