@@ -10,10 +10,12 @@ mod cash_plan;
 mod commitment;
 mod clearing_chain;
 mod day_file;
+mod adjustment_kinds;
 mod indicator;
 mod jobs;
 mod layers;
 mod ledger;
+mod operation;
 mod payment;
 mod refund_landing;
 mod signature;
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(unit_fund::Migration),
             Box::new(allocation::Migration),
             Box::new(jobs::Migration),
+            Box::new(operation::Migration),
+            Box::new(adjustment_kinds::Migration),
         ]
     }
 }

@@ -35,6 +35,7 @@ pub mod issue;
 pub mod jobs;
 pub mod ledger;
 pub mod lineage;
+pub mod operation;
 pub mod payment;
 pub mod peers;
 pub mod receipt;
@@ -79,6 +80,16 @@ pub struct Execution {
     pub settings: setting::Shelf,
 }
 
+impl workflow::Service for Execution {
+    fn database(&self) -> &Database {
+        &self.database
+    }
+
+    fn carried_out(&self) {
+        self.wake.notify_one();
+    }
+}
+
 /// Starts the service: schema up to date, routes and workers ready.
 pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let surroundings = start.surroundings;
@@ -120,6 +131,7 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(freeze::http::routes)
             .configure(commitment::http::routes)
             .configure(cash_plan::http::routes)
+            .configure(operation::http::routes)
             .configure(adjustment::http::routes)
             .configure(verification::http::routes)
             .configure(indicator::http::routes)

@@ -101,14 +101,36 @@ pub async fn revise(
     before: &Document,
     chain: Vec<Node>,
 ) -> Result<Document, Problem> {
+    let revision = Revision { agency_code: before.agency_code.clone(), chain };
+    revise_as(tx, now, caller, before, revision).await?.ok_or_else(|| changed_meanwhile(before))
+}
+
+/// What follows from the new content of a draft.
+pub(crate) struct Revision {
+    pub agency_code: Option<AgencyCode>,
+    pub chain: Vec<Node>,
+}
+
+/// The revised document; none when it is not at the version of `before` any more.
+pub(crate) async fn revise_as(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    caller: &Caller,
+    before: &Document,
+    revision: Revision,
+) -> Result<Option<Document>, Problem> {
     before.require_editable(caller)?;
     let mut after = before.clone();
-    after.chain = chain;
+    after.agency_code = revision.agency_code;
+    after.chain = revision.chain;
     after.version = before.version.saturating_add(1);
     after.update_time = now;
-    record(tx, now, &[Step { caller, action: Action::Revise, before: Some(before), after: &after, opinion: "" }])
-        .await?;
-    Ok(after)
+    if store::advance(tx, &[&after]).await? != 1 {
+        return Ok(None);
+    }
+    let step = Step { caller, action: Action::Revise, before: Some(before), after: &after, opinion: "" };
+    log::append(tx, now, std::iter::once(step)).await?;
+    Ok(Some(after))
 }
 
 /// Carries out an action, or refuses it and changes nothing. Effects of the document are up to the service, in the
@@ -184,7 +206,7 @@ async fn record(tx: &DatabaseTransaction, now: DateTime<Utc>, steps: &[Step<'_>]
     log::append(tx, now, steps.iter().copied()).await
 }
 
-fn changed_meanwhile(document: &Document) -> Problem {
+pub(crate) fn changed_meanwhile(document: &Document) -> Problem {
     RULES
         .refuse(
             "WF-409",

@@ -4,14 +4,17 @@
 
 mod chain;
 mod document;
+pub mod http;
 mod log;
 mod model;
+pub mod noun;
 mod store;
 
 pub use chain::{Chains, Node};
 pub use document::{Act, ActionRequest, BatchRequest, NewDocument, Row, act, decide, lock, open, record_many, revise};
 pub use log::{LogEntry, history};
 pub use model::{Action, Document, State, Status, Transition};
+pub use noun::{BooksFilter, Heading, Noun, Service, Work};
 pub use store::{document, documents};
 
 use service_kit::Catalogue;

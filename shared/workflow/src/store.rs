@@ -48,7 +48,7 @@ pub(crate) async fn advance(tx: &DatabaseTransaction, after: &[&Document]) -> Re
     if tx.get_database_backend() == DbBackend::Postgres {
         let sql = format!(
             "UPDATE workflow_document b SET status = r.status, node = r.node, chain = r.chain, version = r.version, \
-             last_person = r.last_person, hung_from = r.hung_from, update_time = r.update_time FROM {} r \
+             agency_code = r.agency_code, last_person = r.last_person, hung_from = r.hung_from, update_time = r.update_time FROM {} r \
              WHERE b.mof_div_code = r.mof_div_code AND b.document_id = r.document_id AND b.version = r.version - 1",
             rows::recordset("workflow_document")
         );

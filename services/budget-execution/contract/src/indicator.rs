@@ -5,6 +5,7 @@ use common_types::{
     AgencyCode, Amount, BgtExeFlag, DepBgtEcoCode, DirectFlag, DivisionCode, DocNo, Elements, ExpFuncCode, FiscalYear,
     FoundTypeCode, FundTypeCode, GovBgtEcoCode, Money, ProCatCode, ProCode, SourceTypeCode,
 };
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -32,6 +33,22 @@ pub struct IndicatorAmounts {
     pub allocated: Money,
     /// 5101 (已下达转移支付).
     pub transferred: Money,
+}
+
+impl IndicatorAmounts {
+    /// All of it together (额度); nothing when it does not fit.
+    pub fn total(&self) -> Option<Money> {
+        Money::try_sum([
+            self.available,
+            self.pending_issue,
+            self.frozen,
+            self.committed,
+            self.in_payment,
+            self.paid,
+            self.allocated,
+            self.transferred,
+        ])
+    }
 }
 
 /// One indicator with its 26 elements and its present amounts.
@@ -328,7 +345,13 @@ pub struct FreezeDraft {
     pub mof_div_code: DivisionCode,
     pub fiscal_year: FiscalYear,
     pub bgt_id: Uuid,
-    pub freeze_amt: Amount,
+    /// Either an amount or a ratio.
+    #[serde(default)]
+    pub freeze_amt: Option<Amount>,
+    /// Percent of the whole authority of the indicator (额度), such as `40`; the amount follows from it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub freeze_ratio: Option<Decimal>,
     pub reason: String,
 }
 
@@ -341,6 +364,9 @@ pub struct Freeze {
     pub bgt_id: Uuid,
     pub agency_code: Option<AgencyCode>,
     pub freeze_amt: Money,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub freeze_ratio: Option<Decimal>,
     /// What was thawed of it so far.
     pub thaw_amt: Money,
     pub reason: String,
@@ -352,7 +378,13 @@ pub struct Freeze {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ThawRequest {
-    pub thaw_amt: Amount,
+    /// Either an amount or a ratio.
+    #[serde(default)]
+    pub thaw_amt: Option<Amount>,
+    /// Percent of what the document froze.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub thaw_ratio: Option<Decimal>,
     pub opinion: String,
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use budget_execution_contract::{AdjustmentKind, AdjustmentTarget};
+use budget_execution_contract::{AdjustmentKind, AdjustmentTarget, EntryLine};
 use chrono::{Datelike as _, NaiveDate};
 use common_types::ledger::{Account, Template};
 use common_types::{
-    Amount, BgtSource, BgtTypeCode, DocNo, ExpFuncCode, FiscalYear, FundTypeCode, Money, ProCatCode, ProCode,
-    SourceTypeCode,
+    Amount, BgtExeFlag, BgtSource, BgtTypeCode, DocNo, Elements, ExpFuncCode, FiscalYear, FundTypeCode, Money,
+    ProCatCode, ProCode, SourceTypeCode,
 };
 use serde::{Deserialize, Serialize};
 use service_kit::Problem;
@@ -19,13 +19,25 @@ use crate::ledger::{Entry, Slot};
 
 /// 三公经费: receptions, travel abroad, running and buying cars.
 const THREE_PUBLIC: [&str; 5] = ["30212", "30217", "30231", "31013", "30913"];
+/// 预备费.
+const RESERVE: &str = "227";
 /// The last day on which others than the budget division adjust.
 const CUT_OFF: (u32, u32) = (11, 20);
 
-/// A new indicator as the document keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a line makes, as the document keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Making {
+    pub agency_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<AdjustmentTarget>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<EntryLine>,
+}
+
+/// A new indicator that is made after the one that gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptTarget {
-    pub agency_name: String,
+    pub agency_name: Option<String>,
     pub target: AdjustmentTarget,
 }
 
@@ -41,6 +53,8 @@ pub enum Receiver {
 /// One pair with its indicators.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
+    /// Its line of the document.
+    pub index: usize,
     pub giver: Indicator,
     pub receiver: Receiver,
     pub amount: Amount,
@@ -53,13 +67,16 @@ pub const fn code_of(kind: AdjustmentKind) -> &'static str {
         AdjustmentKind::A2 => "A2",
         AdjustmentKind::A3 => "A3",
         AdjustmentKind::A4 => "A4",
+        AdjustmentKind::A5 => "A5",
+        AdjustmentKind::A6 => "A6",
+        AdjustmentKind::A7 => "A7",
     }
 }
 
 /// The kind that is kept under these letters.
 pub fn kind_of(code: &str) -> Option<AdjustmentKind> {
-    use AdjustmentKind::{A1, A2, A3, A4};
-    [A1, A2, A3, A4].into_iter().find(|kind| code_of(*kind) == code)
+    use AdjustmentKind::{A1, A2, A3, A4, A5, A6, A7};
+    [A1, A2, A3, A4, A5, A6, A7].into_iter().find(|kind| code_of(*kind) == code)
 }
 
 /// Whether the money moves within the total (调剂).
@@ -67,14 +84,42 @@ pub const fn is_swap(kind: AdjustmentKind) -> bool {
     matches!(kind, AdjustmentKind::A3 | AdjustmentKind::A4)
 }
 
-/// Whether the giving indicator is one that units can pay from.
-pub const fn gives_executable(kind: AdjustmentKind) -> bool {
-    matches!(kind, AdjustmentKind::A2 | AdjustmentKind::A3)
+/// What kind of indicator may give, by kind.
+pub fn may_give(kind: AdjustmentKind, giver: &Indicator) -> Result<(), (&'static str, &'static str, &'static str)> {
+    use AdjustmentKind::{A1, A2, A3, A4, A5, A6, A7};
+    match (kind, giver.available_account()) {
+        (A1 | A4, Account::UnallocatedIndicator) | (A2 | A3 | A7, Account::Executable) | (A7, _) => Ok(()),
+        (A5, Account::UnallocatedIndicator | Account::PendingTransfer) => Ok(()),
+        (A6, Account::UnallocatedIndicator) if is_reserve(giver.elements.exp_func_code.as_ref()) => Ok(()),
+        (A6, _) => Err(("AD-010", "动用预备费须从预备费（227）待分指标调出", "the reserve gives from function 227")),
+        (A2 | A3, _) => Err(("BA-007", "须选择可执行指标", "an executable indicator is needed")),
+        (A1 | A4 | A5, _) => Err(("BE-104", "须选择待分指标", "an indicator that waits is needed")),
+    }
 }
 
-/// Whether the receiving indicator is one that units can pay from.
-pub const fn receives_executable(kind: AdjustmentKind) -> bool {
-    matches!(kind, AdjustmentKind::A1 | AdjustmentKind::A3)
+/// What kind of indicator may receive, by kind.
+pub fn may_receive(
+    kind: AdjustmentKind,
+    receiver: &Indicator,
+) -> Result<(), (&'static str, &'static str, &'static str)> {
+    use AdjustmentKind::{A1, A2, A3, A4, A5, A6, A7};
+    match (kind, receiver.available_account()) {
+        (A1 | A3, Account::Executable) | (A4, Account::UnallocatedIndicator) | (A5, Account::PendingTransfer) => Ok(()),
+        (A7, _) => Ok(()),
+        (A6, Account::Executable | Account::UnallocatedIndicator)
+            if !is_reserve(receiver.elements.exp_func_code.as_ref()) =>
+        {
+            Ok(())
+        }
+        (A6, _) => Err(("AD-010", "预备费须用于其他支出", "the reserve is used for something else")),
+        (A1 | A2 | A3, _) => Err(("BA-007", "须选择可执行指标", "an executable indicator is needed")),
+        (A4, _) => Err(("BE-104", "须选择待分指标", "an indicator that waits is needed")),
+        (A5, _) => Err(("V-001", "须选择转移支付指标", "an indicator for a division below is needed")),
+    }
+}
+
+fn is_reserve(function: Option<&ExpFuncCode>) -> bool {
+    function.is_some_and(|code| code.as_str().starts_with(RESERVE))
 }
 
 /// AD-007: past the cut-off of the year.
@@ -89,6 +134,7 @@ struct Receiving<'a> {
     exp_func_code: Option<&'a ExpFuncCode>,
     dep_bgt_eco_code: Option<&'a str>,
     fund_type_code: &'a FundTypeCode,
+    is_executable: bool,
 }
 
 impl Pair {
@@ -101,37 +147,52 @@ impl Pair {
                 exp_func_code: found.elements.exp_func_code.as_ref(),
                 dep_bgt_eco_code: found.elements.dep_bgt_eco_code.as_ref().map(|code| code.as_str()),
                 fund_type_code: &found.elements.fund_type_code,
+                is_executable: found.is_executable(),
             }),
             Receiver::New(KeptTarget { target, .. }) => Some(Receiving {
                 pro_kind_code: Some(target.pro_kind_code),
                 pro_code: Some(&target.pro_code),
                 exp_func_code: Some(&target.exp_func_code),
-                dep_bgt_eco_code: Some(target.dep_bgt_eco_code.as_str()),
+                dep_bgt_eco_code: target.dep_bgt_eco_code.as_ref().map(|code| code.as_str()),
                 fund_type_code: &self.giver.elements.fund_type_code,
+                is_executable: target.agency_code.is_some(),
             }),
         }
     }
 
-    /// The other project whose library money a new indicator takes (AD-004, PM-010).
+    /// The other project whose library money the pair takes (AD-004, PM-010).
     pub fn reserves(&self) -> Option<&ProCode> {
-        match &self.receiver {
-            Receiver::New(_) => {
-                self.receiving()?.pro_code.filter(|code| Some(*code) != self.giver.elements.pro_code.as_ref())
-            }
-            _ => None,
-        }
+        self.receiving()?.pro_code.filter(|code| Some(*code) != self.giver.elements.pro_code.as_ref())
+    }
+
+    /// The projects of units that lose and gain; money that waits is nobody's yet.
+    pub fn projects(&self) -> (Option<&ProCode>, Option<&ProCode>) {
+        let loses = self.giver.elements.pro_code.as_ref().filter(|_| self.giver.is_executable());
+        let receives = self.receiving().filter(|receiving| receiving.is_executable);
+        (loses, receives.and_then(|receiving| receiving.pro_code))
+    }
+
+    /// Whether the money stays with unit, project and function, within one 款 of the government's economic classes.
+    pub fn is_same_item(&self) -> bool {
+        let Receiver::Existing(to) = &self.receiver else { return false };
+        let (from, to) = (&self.giver.elements, &to.elements);
+        from.agency_code == to.agency_code
+            && from.pro_code == to.pro_code
+            && from.exp_func_code == to.exp_func_code
+            && from.gov_bgt_eco_code.is_some()
+            && from.gov_bgt_eco_code == to.gov_bgt_eco_code
     }
 
     /// Refuses what this pair may not do.
-    pub fn check(&self, index: usize, is_of_unit: bool) -> Result<(), Problem> {
-        let Some(receiving) = self.receiving() else { return Ok(()) };
+    pub fn check(&self, kind: AdjustmentKind, is_of_unit: bool) -> Result<(), Problem> {
+        let (index, Some(receiving)) = (self.index, self.receiving()) else { return Ok(()) };
         if *receiving.fund_type_code != self.giver.elements.fund_type_code {
             let zh = "调入调出的资金性质不同，同一资金性质内须收支相等";
             let en = "both sides must be of the same kind of funds, so that each kind adds up";
             return Err(refuse("AD-001", index, zh, en));
         }
         let kinds = self.giver.pro_kind_code.map(ProCatCode::code).zip(receiving.pro_kind_code.map(ProCatCode::code));
-        if let Some((from, to)) = kinds {
+        if let Some((from, to)) = kinds.filter(|_| kind != AdjustmentKind::A6) {
             if from.starts_with('1') && !to.starts_with('1') {
                 let zh = "人员经费不得调剂到公用经费或项目支出";
                 return Err(refuse("AD-002", index, zh, "personnel money may not leave personnel"));
@@ -180,18 +241,19 @@ pub fn check_three_public(kind: AdjustmentKind, pairs: &[Pair]) -> Result<(), Pr
         }
     }
     let Some((risen, _)) = rises.into_iter().find(|(_, change)| *change > 0) else { return Ok(()) };
-    let takes = |pair: &Pair| pair.receiving().and_then(|receiving| receiving.dep_bgt_eco_code) == Some(risen);
-    let index = pairs.iter().position(takes).unwrap_or_default();
+    let takes = |pair: &&Pair| pair.receiving().and_then(|receiving| receiving.dep_bgt_eco_code) == Some(risen);
+    let index = pairs.iter().find(takes).map(|pair| pair.index).unwrap_or_default();
     let zh = "不得通过调剂增加“三公”经费";
     Err(refuse("AD-002", index, zh, "a swap may not raise receptions, travel abroad or cars"))
 }
 
-/// The event of this kind.
-pub const fn template_of(kind: AdjustmentKind) -> Template {
-    match kind {
-        AdjustmentKind::A1 => Template::E10,
-        AdjustmentKind::A2 => Template::E11,
-        AdjustmentKind::A3 | AdjustmentKind::A4 => Template::E12,
+/// The event of this kind; a transfer that is cut is a reduction.
+pub fn template_of(kind: AdjustmentKind, pair: &Pair) -> Template {
+    match (kind, &pair.receiver) {
+        (AdjustmentKind::A2, _) | (AdjustmentKind::A5 | AdjustmentKind::A7, Receiver::Source(_)) => Template::E11,
+        (AdjustmentKind::A1 | AdjustmentKind::A5 | AdjustmentKind::A7, _) => Template::E10,
+        (AdjustmentKind::A3 | AdjustmentKind::A4, _) => Template::E12,
+        (AdjustmentKind::A6, _) => Template::E09,
     }
 }
 
@@ -201,6 +263,7 @@ pub struct Origin<'a> {
     pub adj_id: Uuid,
     pub kind: AdjustmentKind,
     pub doc_no: &'a DocNo,
+    pub batch_no: Option<&'a str>,
     pub day: NaiveDate,
 }
 
@@ -209,38 +272,51 @@ pub fn made(giver: &Indicator, kept: &KeptTarget, amount: Money, origin: Origin<
     let target = kept.target.clone();
     let mut elements = giver.elements.clone();
     elements.cor_bgt_doc_no = Some(origin.doc_no.clone());
-    elements.agency_code = Some(target.agency_code);
+    elements.agency_code = target.agency_code;
+    elements.rec_div_code = target.rec_div_code;
     elements.pro_code = Some(target.pro_code);
     elements.exp_func_code = Some(target.exp_func_code);
     elements.gov_bgt_eco_code = Some(target.gov_bgt_eco_code);
-    elements.dep_bgt_eco_code = Some(target.dep_bgt_eco_code);
-    let source_type_code = if is_swap(origin.kind) {
+    elements.dep_bgt_eco_code = target.dep_bgt_eco_code;
+    let source_type_code = source_type(origin.kind);
+    if is_swap(origin.kind) {
         elements.bgt_source_code = BgtSource::Reallocation;
-        SourceTypeCode::Reallocation
     } else {
         elements.bgt_type_code = BgtTypeCode::Supplement;
         elements.bgt_source_code = BgtSource::Adjustment;
-        SourceTypeCode::Adjustment
-    };
-    let flag = if receives_executable(origin.kind) {
-        common_types::BgtExeFlag::Executable
-    } else {
-        common_types::BgtExeFlag::Unallocated
-    };
+    }
     Indicator {
         bgt_id: Uuid::now_v7(),
+        bgt_exe_flag: flag_of(origin.kind, &elements),
         elements,
         bgt_doc_title: None,
         doc_date: Some(origin.day),
-        bgt_exe_flag: flag,
         amount,
         ori_bgt_id: Some(giver.bgt_id),
+        adj_batch_no: origin.batch_no.map(ToOwned::to_owned),
         source_type_code,
         pro_kind_code: Some(target.pro_kind_code),
         pro_name: Some(target.pro_name),
-        agency_name: Some(kept.agency_name.clone()),
+        agency_name: kept.agency_name.clone(),
         origin_id: origin.adj_id,
         ..giver.clone()
+    }
+}
+
+/// Where indicators and pairs of this kind come from.
+pub const fn source_type(kind: AdjustmentKind) -> SourceTypeCode {
+    match kind {
+        AdjustmentKind::A3 | AdjustmentKind::A4 => SourceTypeCode::Reallocation,
+        AdjustmentKind::A6 => SourceTypeCode::ReserveUse,
+        AdjustmentKind::A1 | AdjustmentKind::A2 | AdjustmentKind::A5 | AdjustmentKind::A7 => SourceTypeCode::Adjustment,
+    }
+}
+
+fn flag_of(kind: AdjustmentKind, elements: &Elements) -> BgtExeFlag {
+    match kind {
+        AdjustmentKind::A4 | AdjustmentKind::A5 => BgtExeFlag::Unallocated,
+        _ if elements.agency_code.is_none() => BgtExeFlag::Unallocated,
+        _ => BgtExeFlag::Executable,
     }
 }
 

@@ -4,10 +4,10 @@
 use budget_execution_contract::{ChargedTo, Correction, CorrectionDraft, PAYMENT_CORRECTED, PaymentCorrected};
 use chrono::{DateTime, Utc};
 use common_types::{BgtExeFlag, Role, ledger::Template};
-use sea_orm::DatabaseTransaction;
-use service_kit::{Caller, Page, PageQuery, Problem, store::outbox};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use service_kit::{Caller, Problem, http::Paged, store::outbox};
 use uuid::Uuid;
-use workflow::{Act, ActionRequest, LogEntry, NewDocument};
+use workflow::{Document, Heading, Noun, Transition, Work};
 
 use crate::{
     CHAINS, Execution, RULES, indicator,
@@ -19,7 +19,7 @@ use crate::{
         view,
     },
     voucher::{
-        self,
+        self, OfVoucher,
         entity::{CorrectStatus, Model as VoucherRow},
         model::SPENT,
     },
@@ -35,13 +35,90 @@ use entity::Model;
 pub const DOCUMENT: &str = "correction";
 const LONGEST_REASON: usize = 300;
 
-/// Records a draft (更正申请) against a paid voucher.
-pub async fn draft(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    draft: &CorrectionDraft,
-) -> Result<Correction, Problem> {
+/// 更正单.
+pub struct Corrections;
+
+impl Noun for Corrections {
+    type Service = Execution;
+    type Draft = CorrectionDraft;
+    type Known = ();
+    type Row = Model;
+    type View = Correction;
+    type Filter = OfVoucher;
+
+    const COLLECTION: &'static str = "corrections";
+    const ID: &'static str = "correct_id";
+    const NAME: [&'static str; 2] = ["更正单", "the correction"];
+
+    async fn check(work: Work<'_>, correct_id: Uuid, draft: CorrectionDraft, (): ()) -> Result<Model, Problem> {
+        check(work, correct_id, draft).await
+    }
+
+    fn heading(row: &Model) -> Heading {
+        Heading {
+            document_type: DOCUMENT,
+            mof_div_code: row.mof_div_code.clone(),
+            fiscal_year: row.fiscal_year,
+            agency_code: Some(row.agency_code.clone()),
+            chain: CHAINS.resolve(DOCUMENT, &row.mof_div_code, row.amount),
+        }
+    }
+
+    async fn insert(tx: &DatabaseTransaction, row: Model) -> Result<(), Problem> {
+        Ok(store::insert(tx, &row).await?)
+    }
+
+    async fn replace(tx: &DatabaseTransaction, earlier: Model, row: Model) -> Result<Model, Problem> {
+        let row = Model { create_time: earlier.create_time, ..row };
+        store::replace(tx, &row).await?;
+        Ok(row)
+    }
+
+    async fn find<C: ConnectionTrait>(db: &C, correct_id: Uuid) -> Result<Option<Model>, Problem> {
+        Ok(store::correction(db, correct_id).await?)
+    }
+
+    async fn page<C: ConnectionTrait>(
+        db: &C,
+        caller: &Caller,
+        filter: &OfVoucher,
+        paged: &Paged,
+    ) -> Result<Vec<Model>, Problem> {
+        Ok(store::list(db, caller, filter.pay_cert_id, paged, paged.after_as()?).await?)
+    }
+
+    fn id(row: &Model) -> Uuid {
+        row.correct_id
+    }
+
+    fn view(row: Model, document: &Document) -> Result<Correction, Problem> {
+        shown(row, document)
+    }
+
+    /// The submission takes the voucher, the last approval moves both indicators.
+    async fn effect(work: Work<'_>, row: Model, transition: &Transition) -> Result<Model, Problem> {
+        let Work { tx, now, .. } = work;
+        let voucher = voucher::store::locked(tx, row.pay_cert_id).await?.ok_or_else(voucher::not_found)?;
+        if transition.became_void() {
+            return Err(Problem::conflict("更正已生效，不能作废", "a correction that took effect cannot be voided"));
+        }
+        if transition.was_submitted() && !voucher::store::begin_correction(tx, now, row.pay_cert_id).await? {
+            require_correctable(&voucher)?;
+            return Err(refused("凭证不能更正", "the voucher cannot be corrected"));
+        }
+        if transition.went_back() {
+            voucher::store::drop_correction(tx, now, row.pay_cert_id).await?;
+        }
+        if transition.became_final() {
+            take_effect(tx, now, &voucher, &row).await?;
+        }
+        Ok(row)
+    }
+}
+
+/// A draft (更正申请) against a paid voucher.
+async fn check(work: Work<'_>, correct_id: Uuid, draft: CorrectionDraft) -> Result<Model, Problem> {
+    let Work { tx, now, caller, .. } = work;
     let voucher = voucher::store::voucher(tx, draft.pay_cert_id).await?.ok_or_else(voucher::not_found)?;
     caller.require_in(&[Role::U1], &voucher.mof_div_code, Some(&voucher.agency_code))?;
     if draft.reason.trim().is_empty() || draft.reason.chars().count() > LONGEST_REASON {
@@ -52,10 +129,10 @@ pub async fn draft(
         ));
     }
     require_correctable(&voucher)?;
-    let new = new_charge(tx, &voucher, draft).await?;
-    let row = Model {
+    let new = new_charge(tx, &voucher, &draft).await?;
+    Ok(Model {
         mof_div_code: voucher.mof_div_code.clone(),
-        correct_id: Uuid::now_v7(),
+        correct_id,
         fiscal_year: voucher.fiscal_year,
         pay_cert_id: voucher.pay_cert_id,
         pay_cert_no: voucher.pay_cert_no.clone(),
@@ -67,49 +144,7 @@ pub async fn draft(
         reason: draft.reason.clone(),
         create_time: now,
         update_time: now,
-    };
-    store::insert(tx, &row).await?;
-    let document = NewDocument {
-        document_id: row.correct_id,
-        document_type: DOCUMENT,
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        agency_code: Some(row.agency_code.clone()),
-        chain: CHAINS.resolve(DOCUMENT, &row.mof_div_code, row.amount),
-    };
-    let document = workflow::open(tx, now, caller, document).await?;
-    shown(row, &document)
-}
-
-/// Carries out a workflow action with its effect on the voucher and the ledger.
-pub async fn act(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    correct_id: Uuid,
-    request: &ActionRequest,
-) -> Result<Correction, Problem> {
-    let row = store::correction(tx, correct_id)
-        .await?
-        .filter(|row| caller.acts_in(&row.mof_div_code, Some(&row.agency_code)))
-        .ok_or_else(not_found)?;
-    let step = Act { document_type: DOCUMENT, document_id: correct_id, request };
-    let transition = workflow::act(tx, now, caller, step).await?;
-    let voucher = voucher::store::locked(tx, row.pay_cert_id).await?.ok_or_else(voucher::not_found)?;
-    if transition.became_void() {
-        return Err(Problem::conflict("更正已生效，不能作废", "a correction that took effect cannot be voided"));
-    }
-    if transition.was_submitted() && !voucher::store::begin_correction(tx, now, row.pay_cert_id).await? {
-        require_correctable(&voucher)?;
-        return Err(refused("凭证不能更正", "the voucher cannot be corrected"));
-    }
-    if transition.went_back() {
-        voucher::store::drop_correction(tx, now, row.pay_cert_id).await?;
-    }
-    if transition.became_final() {
-        take_effect(tx, now, &voucher, &row).await?;
-    }
-    shown(row, &transition.after)
+    })
 }
 
 /// E21, once: off the old indicator and onto the new one, both or neither.
@@ -205,44 +240,6 @@ fn require_correctable(voucher: &VoucherRow) -> Result<(), Problem> {
 
 fn refused(zh: &str, en: &str) -> Problem {
     RULES.refuse("PAY-018", zh, en)
-}
-
-/// One correction in the caller's scope.
-pub async fn get(execution: &Execution, caller: &Caller, correct_id: Uuid) -> Result<Correction, Problem> {
-    let db = execution.database.read();
-    let row = store::correction(db, correct_id).await?.ok_or_else(not_found)?;
-    caller.require_readable(&row.mof_div_code, Some(&row.agency_code), "更正单", "the correction")?;
-    let document = workflow::document(db, DOCUMENT, correct_id).await?.ok_or_else(not_found)?;
-    shown(row, &document)
-}
-
-/// Corrections in the caller's scope, of one voucher if it is named.
-pub async fn list(
-    execution: &Execution,
-    caller: &Caller,
-    pay_cert_id: Option<Uuid>,
-    query: &PageQuery,
-) -> Result<Page<Correction>, Problem> {
-    let (paged, db) = (query.paged()?, execution.database.read());
-    let rows = store::list(db, caller, pay_cert_id, &paged, paged.after_as::<Uuid>()?).await?;
-    let documents = workflow::documents(db, rows.iter().map(|row| row.correct_id).collect()).await?;
-    let page = Page::of(rows, &paged, |row| row.correct_id.to_string());
-    let mut items = Vec::with_capacity(page.items.len());
-    for row in page.items {
-        let document = documents.get(&row.correct_id).ok_or_else(not_found)?;
-        items.push(shown(row, document)?);
-    }
-    Ok(Page { items, next_page_token: page.next_page_token })
-}
-
-/// Who did what to a correction.
-pub async fn history(execution: &Execution, caller: &Caller, correct_id: Uuid) -> Result<Vec<LogEntry>, Problem> {
-    get(execution, caller, correct_id).await?;
-    workflow::history(execution.database.read(), correct_id).await
-}
-
-fn not_found() -> Problem {
-    Problem::not_found("更正单", "the correction")
 }
 
 fn shown(row: Model, document: &workflow::Document) -> Result<Correction, Problem> {

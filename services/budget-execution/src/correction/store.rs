@@ -15,6 +15,12 @@ pub async fn insert(tx: &DatabaseTransaction, row: &Model) -> Result<(), DbErr> 
     Ok(())
 }
 
+/// Replaces the content of a draft.
+pub async fn replace(tx: &DatabaseTransaction, row: &Model) -> Result<(), DbErr> {
+    Entity::update(row.clone().into_active_model().reset_all()).exec(tx).await?;
+    Ok(())
+}
+
 /// A correction by its id; scope is for the caller to check.
 pub async fn correction<C: ConnectionTrait>(db: &C, correct_id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::CorrectId.eq(correct_id)).one(db).await

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use budget_execution_contract::{DistributedLine, Distribution, DistributionDraft, DistributionLine};
 use chrono::{DateTime, Utc};
 use common_types::ledger::{Account, Template};
-use common_types::{AgencyCode, DivisionCode, FiscalYear, Money, Role};
+use common_types::{AgencyCode, Money, Role};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use service_kit::{Caller, Page, PageQuery, Problem, clock::china_date, http::IfMatch};
+use service_kit::{Caller, Problem, clock::china_date, http::Paged};
 use uuid::Uuid;
-use workflow::{Act, ActionRequest, Document, NewDocument};
+use workflow::{BooksFilter, Document, Heading, Noun, Transition, Work};
 
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, Entry, PostError, Posting};
@@ -20,6 +20,8 @@ mod entity;
 pub mod http;
 mod model;
 mod store;
+
+use entity::Model;
 
 const DOCUMENT_TYPE: &str = "distribution";
 const MAKERS: &[Role] = &[Role::M1];
@@ -46,65 +48,96 @@ pub async fn units(execution: &Execution, draft: &DistributionDraft) -> Result<U
     Ok(units)
 }
 
-/// Records a draft.
-pub async fn draft(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    draft: DistributionDraft,
-    units: &Units,
-) -> Result<Distribution, Problem> {
-    caller.require_in(MAKERS, &draft.mof_div_code, None)?;
-    let row = check(tx, now, Uuid::now_v7(), draft, units).await?;
-    let document = workflow::open(
-        tx,
-        now,
-        caller,
-        NewDocument {
-            document_id: row.distribution_id,
+/// 分解单.
+pub struct Distributions;
+
+impl Noun for Distributions {
+    type Service = Execution;
+    type Draft = DistributionDraft;
+    type Known = Units;
+    type Row = Model;
+    type View = Distribution;
+    type Filter = BooksFilter;
+
+    const COLLECTION: &'static str = "distributions";
+    const ID: &'static str = "distribution_id";
+    const NAME: [&'static str; 2] = ["分解单", "the distribution"];
+
+    async fn ask(execution: &Execution, caller: &Caller, draft: &DistributionDraft) -> Result<Units, Problem> {
+        caller.require_in(MAKERS, &draft.mof_div_code, None)?;
+        units(execution, draft).await
+    }
+
+    async fn check(
+        work: Work<'_>,
+        distribution_id: Uuid,
+        draft: DistributionDraft,
+        units: Units,
+    ) -> Result<Model, Problem> {
+        work.caller.require_in(MAKERS, &draft.mof_div_code, None)?;
+        check(work, distribution_id, draft, &units).await
+    }
+
+    fn heading(row: &Model) -> Heading {
+        Heading {
             document_type: DOCUMENT_TYPE,
             mof_div_code: row.mof_div_code.clone(),
             fiscal_year: row.fiscal_year,
             agency_code: None,
             chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.total_amt),
-        },
-    )
-    .await?;
-    store::insert(tx, row.clone()).await?;
-    view(row, &document)
-}
+        }
+    }
 
-/// Changes a draft.
-pub async fn revise(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    (distribution_id, version): (Uuid, IfMatch),
-    draft: DistributionDraft,
-    units: &Units,
-) -> Result<Distribution, Problem> {
-    caller.require_in(MAKERS, &draft.mof_div_code, None)?;
-    let before = workflow::document(tx, DOCUMENT_TYPE, distribution_id)
-        .await?
-        .filter(|document| document.mof_div_code == draft.mof_div_code)
-        .ok_or_else(not_found)?;
-    version.check(before.version)?;
-    let earlier = store::find(tx, distribution_id).await?.ok_or_else(not_found)?;
-    let mut row = check(tx, now, distribution_id, draft, units).await?;
-    row.create_time = earlier.create_time;
-    let chain = CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.total_amt);
-    let document = workflow::revise(tx, now, caller, &before, chain).await?;
-    store::replace(tx, row.clone()).await?;
-    view(row, &document)
+    async fn insert(tx: &DatabaseTransaction, row: Model) -> Result<(), Problem> {
+        Ok(store::insert(tx, row).await?)
+    }
+
+    async fn replace(tx: &DatabaseTransaction, earlier: Model, row: Model) -> Result<Model, Problem> {
+        let row = Model { create_time: earlier.create_time, ..row };
+        store::replace(tx, row.clone()).await?;
+        Ok(row)
+    }
+
+    async fn find<C: ConnectionTrait>(db: &C, distribution_id: Uuid) -> Result<Option<Model>, Problem> {
+        Ok(store::find(db, distribution_id).await?)
+    }
+
+    async fn page<C: ConnectionTrait>(
+        db: &C,
+        caller: &Caller,
+        filter: &BooksFilter,
+        paged: &Paged,
+    ) -> Result<Vec<Model>, Problem> {
+        Ok(store::page(db, caller, filter, paged.after_as()?, paged).await?)
+    }
+
+    fn id(row: &Model) -> Uuid {
+        row.distribution_id
+    }
+
+    fn view(row: Model, document: &Document) -> Result<Distribution, Problem> {
+        view(row, document)
+    }
+
+    /// The last approval makes the children and moves the money; voiding takes it back.
+    async fn effect(work: Work<'_>, row: Model, transition: &Transition) -> Result<Model, Problem> {
+        if transition.became_final() {
+            distribute(work.tx, work.now, &view(row.clone(), &transition.after)?).await?;
+        }
+        if transition.became_void() {
+            take_back(work.tx, work.now, &view(row.clone(), &transition.after)?).await?;
+        }
+        Ok(row)
+    }
 }
 
 async fn check(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
+    work: Work<'_>,
     distribution_id: Uuid,
     draft: DistributionDraft,
     units: &Units,
-) -> Result<entity::Model, Problem> {
+) -> Result<Model, Problem> {
+    let Work { tx, now, .. } = work;
     let parent = indicator::of_books(tx, draft.bgt_id, &draft.mof_div_code, draft.fiscal_year).await?;
     model::require_waiting(&parent)?;
     model::require_lines(draft.lines.len(), MAX_LINES)?;
@@ -115,7 +148,7 @@ async fn check(
         let agency_name = units.get(&line.agency_code).cloned().unwrap_or_default();
         lines.push(distributed(line, agency_name));
     }
-    Ok(entity::Model {
+    Ok(Model {
         mof_div_code: draft.mof_div_code,
         distribution_id,
         fiscal_year: draft.fiscal_year,
@@ -141,27 +174,6 @@ fn distributed(line: DistributionLine, agency_name: String) -> DistributedLine {
         amt: line.amt,
         bgt_dec: line.bgt_dec,
     }
-}
-
-/// Carries out an action; the last approval makes the children and moves the money.
-pub async fn act(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    distribution_id: Uuid,
-    request: &ActionRequest,
-) -> Result<Distribution, Problem> {
-    let act = Act { document_type: DOCUMENT_TYPE, document_id: distribution_id, request };
-    let transition = workflow::act(tx, now, caller, act).await?;
-    let row = store::find(tx, distribution_id).await?.ok_or_else(not_found)?;
-    let view = view(row, &transition.after)?;
-    if transition.became_final() {
-        distribute(tx, now, &view).await?;
-    }
-    if transition.became_void() {
-        take_back(tx, now, &view).await?;
-    }
-    Ok(view)
 }
 
 /// E08: Dr 4102 (child) / Cr 4101 (parent).
@@ -199,7 +211,7 @@ fn posting(now: DateTime<Utc>, parent: &Indicator, document: &Distribution, line
     }
 }
 
-fn view(row: entity::Model, document: &Document) -> Result<Distribution, Problem> {
+fn view(row: Model, document: &Document) -> Result<Distribution, Problem> {
     Ok(Distribution {
         distribution_id: row.distribution_id,
         mof_div_code: row.mof_div_code,
@@ -211,35 +223,4 @@ fn view(row: entity::Model, document: &Document) -> Result<Distribution, Problem
         create_time: row.create_time,
         state: document.state(),
     })
-}
-
-/// One document within reach.
-pub async fn get<C: ConnectionTrait>(db: &C, caller: &Caller, distribution_id: Uuid) -> Result<Distribution, Problem> {
-    let row = store::find(db, distribution_id).await?.ok_or_else(not_found)?;
-    caller.require_readable(&row.mof_div_code, None, "分解单", "the distribution")?;
-    let document = workflow::document(db, DOCUMENT_TYPE, distribution_id).await?.ok_or_else(not_found)?;
-    view(row, &document)
-}
-
-/// A page of documents within reach.
-pub async fn list<C: ConnectionTrait>(
-    db: &C,
-    caller: &Caller,
-    mof_div_code: Option<DivisionCode>,
-    fiscal_year: Option<FiscalYear>,
-    page: &PageQuery,
-) -> Result<Page<Distribution>, Problem> {
-    let paged = page.paged()?;
-    let rows = store::page(db, caller, mof_div_code, fiscal_year, paged.after_as()?, &paged).await?;
-    let documents = workflow::documents(db, rows.iter().map(|row| row.distribution_id).collect()).await?;
-    let page = Page::of(rows, &paged, |row| row.distribution_id.to_string());
-    let views = page.items.into_iter().map(|row| {
-        let document = documents.get(&row.distribution_id).ok_or_else(not_found)?;
-        view(row, document)
-    });
-    Ok(Page { items: views.collect::<Result<_, _>>()?, next_page_token: page.next_page_token })
-}
-
-fn not_found() -> Problem {
-    Problem::not_found("分解单", "the distribution")
 }

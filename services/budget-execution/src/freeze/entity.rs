@@ -16,6 +16,8 @@ pub struct Model {
     pub bgt_id: Uuid,
     pub agency_code: Option<AgencyCode>,
     pub freeze_amt: Money,
+    /// Percent, as it was written.
+    pub freeze_ratio: Option<String>,
     pub reason: String,
     pub freeze_role: Role,
     pub is_frozen: bool,

@@ -4,80 +4,102 @@
 use budget_execution_contract::{Freeze, FreezeDraft, ThawRequest};
 use chrono::{DateTime, Utc};
 use common_types::ledger::{Account, Template};
-use common_types::{Amount, DivisionCode, FiscalYear, Money, Role};
+use common_types::{Amount, Money, Role};
+use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use service_kit::{Caller, Page, PageQuery, Problem, clock::china_date, http::IfMatch};
+use service_kit::{Caller, Problem, clock::china_date, http::Paged};
 use uuid::Uuid;
-use workflow::{Act, ActionRequest, Document, NewDocument};
+use workflow::{BooksFilter, Document, Heading, Noun, Transition, Work};
 
 use crate::indicator;
 use crate::ledger::{self, Entry, Posting, Slot};
-use crate::{CHAINS, RULES};
+use crate::{CHAINS, Execution, RULES};
 
 mod entity;
 pub mod http;
 mod store;
+
+use entity::Model;
 
 const DOCUMENT_TYPE: &str = "freeze";
 const MAKERS: &[Role] = &[Role::M1, Role::M5];
 /// Who may thaw, from the lowest authority to the highest; a freeze has at least that of its approver.
 const AUTHORITY: [Role; 2] = [Role::M2, Role::M5];
 
-/// Records a draft.
-pub async fn draft(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    draft: FreezeDraft,
-) -> Result<Freeze, Problem> {
-    let row = check(tx, now, caller, Uuid::now_v7(), draft).await?;
-    let document = workflow::open(
-        tx,
-        now,
-        caller,
-        NewDocument {
-            document_id: row.freeze_id,
+/// 冻结单.
+pub struct Freezes;
+
+impl Noun for Freezes {
+    type Service = Execution;
+    type Draft = FreezeDraft;
+    type Known = ();
+    type Row = Model;
+    type View = Freeze;
+    type Filter = BooksFilter;
+
+    const COLLECTION: &'static str = "freezes";
+    const ID: &'static str = "freeze_id";
+    const NAME: [&'static str; 2] = ["冻结单", "the freeze"];
+
+    async fn check(work: Work<'_>, freeze_id: Uuid, draft: FreezeDraft, (): ()) -> Result<Model, Problem> {
+        check(work, freeze_id, draft).await
+    }
+
+    fn heading(row: &Model) -> Heading {
+        Heading {
             document_type: DOCUMENT_TYPE,
             mof_div_code: row.mof_div_code.clone(),
             fiscal_year: row.fiscal_year,
             agency_code: row.agency_code.clone(),
             chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.freeze_amt),
-        },
-    )
-    .await?;
-    store::insert(tx, row.clone()).await?;
-    view(row, &document)
+        }
+    }
+
+    async fn insert(tx: &DatabaseTransaction, row: Model) -> Result<(), Problem> {
+        Ok(store::insert(tx, row).await?)
+    }
+
+    async fn replace(tx: &DatabaseTransaction, earlier: Model, row: Model) -> Result<Model, Problem> {
+        let row = Model { create_time: earlier.create_time, ..row };
+        store::replace(tx, row.clone()).await?;
+        Ok(row)
+    }
+
+    async fn find<C: ConnectionTrait>(db: &C, freeze_id: Uuid) -> Result<Option<Model>, Problem> {
+        Ok(store::find(db, freeze_id).await?)
+    }
+
+    async fn page<C: ConnectionTrait>(
+        db: &C,
+        caller: &Caller,
+        filter: &BooksFilter,
+        paged: &Paged,
+    ) -> Result<Vec<Model>, Problem> {
+        Ok(store::page(db, caller, filter, paged.after_as()?, paged).await?)
+    }
+
+    fn id(row: &Model) -> Uuid {
+        row.freeze_id
+    }
+
+    fn view(row: Model, document: &Document) -> Result<Freeze, Problem> {
+        Ok(view(row, document))
+    }
+
+    /// The last approval freezes. A final freeze ends by thawing, not by voiding.
+    async fn effect(work: Work<'_>, row: Model, transition: &Transition) -> Result<Model, Problem> {
+        if transition.became_void() {
+            return Err(Problem::conflict("冻结单请通过解冻结束", "a freeze ends by thawing"));
+        }
+        if transition.became_final() {
+            freeze(work, &row).await?;
+        }
+        Ok(row)
+    }
 }
 
-/// Changes a draft.
-pub async fn revise(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    (freeze_id, version): (Uuid, IfMatch),
-    draft: FreezeDraft,
-) -> Result<Freeze, Problem> {
-    let before = workflow::document(tx, DOCUMENT_TYPE, freeze_id)
-        .await?
-        .filter(|document| document.mof_div_code == draft.mof_div_code)
-        .ok_or_else(not_found)?;
-    version.check(before.version)?;
-    let earlier = store::find(tx, freeze_id).await?.ok_or_else(not_found)?;
-    let mut row = check(tx, now, caller, freeze_id, draft).await?;
-    row.create_time = earlier.create_time;
-    let chain = CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.freeze_amt);
-    let document = workflow::revise(tx, now, caller, &before, chain).await?;
-    store::replace(tx, row.clone()).await?;
-    view(row, &document)
-}
-
-async fn check(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    freeze_id: Uuid,
-    draft: FreezeDraft,
-) -> Result<entity::Model, Problem> {
+async fn check(work: Work<'_>, freeze_id: Uuid, draft: FreezeDraft) -> Result<Model, Problem> {
+    let Work { tx, now, caller, .. } = work;
     caller.require_in(MAKERS, &draft.mof_div_code, None)?;
     let indicator = indicator::of_books(tx, draft.bgt_id, &draft.mof_div_code, draft.fiscal_year).await?;
     if !indicator.is_executable() {
@@ -86,13 +108,16 @@ async fn check(
     if draft.reason.trim().is_empty() {
         return Err(Problem::field("/reason", "请说明冻结原因", "a reason is needed"));
     }
-    Ok(entity::Model {
+    let whole = indicator::authority(tx, &indicator).await?;
+    let freeze_amt = amount_or_ratio(draft.freeze_amt, draft.freeze_ratio, whole, "/freeze_amt")?;
+    Ok(Model {
         mof_div_code: draft.mof_div_code,
         freeze_id,
         fiscal_year: draft.fiscal_year,
         bgt_id: draft.bgt_id,
         agency_code: indicator.elements.agency_code,
-        freeze_amt: draft.freeze_amt.money(),
+        freeze_amt: freeze_amt.money(),
+        freeze_ratio: draft.freeze_ratio.map(|ratio| ratio.to_string()),
         reason: draft.reason,
         freeze_role: if caller.has_any(&[Role::M5]) { Role::M5 } else { Role::M2 },
         is_frozen: false,
@@ -102,40 +127,20 @@ async fn check(
     })
 }
 
-/// Carries out an action; the last approval freezes. A final freeze ends by thawing, not by voiding.
-pub async fn act(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    freeze_id: Uuid,
-    request: &ActionRequest,
-) -> Result<Freeze, Problem> {
-    let act = Act { document_type: DOCUMENT_TYPE, document_id: freeze_id, request };
-    let transition = workflow::act(tx, now, caller, act).await?;
-    if transition.became_void() {
-        return Err(Problem::conflict("冻结单请通过解冻结束", "a freeze ends by thawing"));
+/// E14: Dr 6102 / Cr 6101.
+async fn freeze(work: Work<'_>, row: &Model) -> Result<(), Problem> {
+    let slot = |account| Slot::new(account, row.bgt_id);
+    let entry = Entry::new(slot(Account::Frozen), slot(Account::Executable), amount_of(row.freeze_amt)?);
+    let posting = posting(work.now, row, 0, entry);
+    if let Err(error) = ledger::post(work.tx, work.now, &[posting]).await {
+        return Err(indicator::refusal::explained(work.tx, error, "BA-002").await);
     }
-    let row = store::find(tx, freeze_id).await?.ok_or_else(not_found)?;
-    if transition.became_final() {
-        let amount = amount_of(row.freeze_amt)?;
-        let entry =
-            Entry::new(Slot::new(Account::Frozen, row.bgt_id), Slot::new(Account::Executable, row.bgt_id), amount);
-        if let Err(error) = ledger::post(tx, now, &[posting(now, &row, 0, entry)]).await {
-            return Err(indicator::refusal::explained(tx, error, "BA-002").await);
-        }
-        store::mark_frozen(tx, &row).await?;
-    }
-    view(row, &transition.after)
+    Ok(store::mark_frozen(work.tx, row).await?)
 }
 
 /// Gives a frozen amount back (E14 reversed); 409 when that much is not frozen any more.
-pub async fn thaw(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    freeze_id: Uuid,
-    request: ThawRequest,
-) -> Result<Freeze, Problem> {
+pub async fn thaw(work: Work<'_>, freeze_id: Uuid, request: ThawRequest) -> Result<Freeze, Problem> {
+    let Work { tx, now, caller, .. } = work;
     let row = store::find(tx, freeze_id).await?.ok_or_else(not_found)?;
     if !caller.acts_in(&row.mof_div_code, row.agency_code.as_ref()) {
         return Err(not_found());
@@ -144,18 +149,16 @@ pub async fn thaw(
     if request.opinion.trim().is_empty() {
         return Err(Problem::field("/opinion", "请说明解冻原因", "a reason is needed"));
     }
-    if !store::thaw(tx, &row, request.thaw_amt.money()).await? {
-        return Err(not_frozen(&row, request.thaw_amt));
+    let thaw_amt = amount_or_ratio(request.thaw_amt, request.thaw_ratio, row.freeze_amt, "/thaw_amt")?;
+    if !store::thaw(tx, &row, thaw_amt.money()).await? {
+        return Err(not_frozen(&row, thaw_amt));
     }
     let after = store::find(tx, freeze_id).await?.ok_or_else(not_found)?;
-    let entry = Entry::new(
-        Slot::new(Account::Executable, row.bgt_id),
-        Slot::new(Account::Frozen, row.bgt_id),
-        request.thaw_amt,
-    );
+    let entry =
+        Entry::new(Slot::new(Account::Executable, row.bgt_id), Slot::new(Account::Frozen, row.bgt_id), thaw_amt);
     ledger::post(tx, now, &[posting(now, &after, after.thaw_count, entry)]).await?;
     let document = workflow::document(tx, DOCUMENT_TYPE, freeze_id).await?.ok_or_else(not_found)?;
-    view(after, &document)
+    Ok(view(after, &document))
 }
 
 fn require_authority(caller: &Caller, freeze_role: Role) -> Result<(), Problem> {
@@ -173,7 +176,7 @@ fn require_authority(caller: &Caller, freeze_role: Role) -> Result<(), Problem> 
         .with("required_roles", roles))
 }
 
-fn not_frozen(row: &entity::Model, requested: Amount) -> Problem {
+fn not_frozen(row: &Model, requested: Amount) -> Problem {
     let frozen = if row.is_frozen { row.freeze_amt.checked_sub(row.thaw_amt).unwrap_or_default() } else { Money::ZERO };
     RULES
         .refuse(
@@ -185,11 +188,31 @@ fn not_frozen(row: &entity::Model, requested: Amount) -> Problem {
         .with("requested", requested)
 }
 
+/// The amount itself, or this percent of the whole.
+fn amount_or_ratio(
+    amount: Option<Amount>,
+    ratio: Option<Decimal>,
+    whole: Money,
+    pointer: &str,
+) -> Result<Amount, Problem> {
+    let by_ratio = match (amount, ratio) {
+        (Some(amount), None) => return Ok(amount),
+        (None, Some(ratio)) if ratio > Decimal::ZERO && ratio <= Decimal::ONE_HUNDRED => {
+            whole.checked_mul_decimal(ratio / Decimal::ONE_HUNDRED)
+        }
+        _ => None,
+    };
+    by_ratio.and_then(|amount| Amount::try_from(amount).ok()).ok_or_else(|| {
+        let en = "either an amount or a ratio above 0 and up to 100 is needed";
+        Problem::field(pointer, "请填写金额，或大于 0 不超过 100 的比例", en)
+    })
+}
+
 fn amount_of(money: Money) -> Result<Amount, Problem> {
     Amount::try_from(money).map_err(|error| Problem::internal(&error))
 }
 
-fn posting(now: DateTime<Utc>, row: &entity::Model, line: i32, entry: Entry) -> Posting {
+fn posting(now: DateTime<Utc>, row: &Model, line: i32, entry: Entry) -> Posting {
     Posting {
         event_id: row.freeze_id,
         template: Template::E14,
@@ -202,48 +225,22 @@ fn posting(now: DateTime<Utc>, row: &entity::Model, line: i32, entry: Entry) -> 
     }
 }
 
-fn view(row: entity::Model, document: &Document) -> Result<Freeze, Problem> {
-    Ok(Freeze {
+fn view(row: Model, document: &Document) -> Freeze {
+    Freeze {
         freeze_id: row.freeze_id,
         mof_div_code: row.mof_div_code,
         fiscal_year: row.fiscal_year,
         bgt_id: row.bgt_id,
         agency_code: row.agency_code,
         freeze_amt: row.freeze_amt,
+        freeze_ratio: row.freeze_ratio.and_then(|ratio| ratio.parse().ok()),
         thaw_amt: row.thaw_amt,
         reason: row.reason,
         create_time: row.create_time,
         state: document.state(),
-    })
-}
-
-/// One document within reach.
-pub async fn get<C: ConnectionTrait>(db: &C, caller: &Caller, freeze_id: Uuid) -> Result<Freeze, Problem> {
-    let row = store::find(db, freeze_id).await?.ok_or_else(not_found)?;
-    caller.require_readable(&row.mof_div_code, row.agency_code.as_ref(), "冻结单", "the freeze")?;
-    let document = workflow::document(db, DOCUMENT_TYPE, freeze_id).await?.ok_or_else(not_found)?;
-    view(row, &document)
-}
-
-/// A page of documents within reach.
-pub async fn list<C: ConnectionTrait>(
-    db: &C,
-    caller: &Caller,
-    mof_div_code: Option<DivisionCode>,
-    fiscal_year: Option<FiscalYear>,
-    page: &PageQuery,
-) -> Result<Page<Freeze>, Problem> {
-    let paged = page.paged()?;
-    let rows = store::page(db, caller, mof_div_code, fiscal_year, paged.after_as()?, &paged).await?;
-    let documents = workflow::documents(db, rows.iter().map(|row| row.freeze_id).collect()).await?;
-    let page = Page::of(rows, &paged, |row| row.freeze_id.to_string());
-    let views = page.items.into_iter().map(|row| {
-        let document = documents.get(&row.freeze_id).ok_or_else(not_found)?;
-        view(row, document)
-    });
-    Ok(Page { items: views.collect::<Result<_, _>>()?, next_page_token: page.next_page_token })
+    }
 }
 
 fn not_found() -> Problem {
-    Problem::not_found("冻结单", "the freeze")
+    workflow::noun::not_found::<Freezes>()
 }

@@ -1,11 +1,12 @@
 //! All SQL of 指标冻结.
 
-use common_types::{DivisionCode, FiscalYear, Money};
+use common_types::Money;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait as _, IntoActiveModel as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, QueryTrait as _, entity::prelude::*,
 };
 use service_kit::{Caller, http::Paged};
+use workflow::BooksFilter;
 
 use super::entity::{Column, Entity, Model};
 use crate::scope;
@@ -29,15 +30,14 @@ pub async fn find<C: ConnectionTrait>(db: &C, freeze_id: Uuid) -> Result<Option<
 pub async fn page<C: ConnectionTrait>(
     db: &C,
     caller: &Caller,
-    mof_div_code: Option<DivisionCode>,
-    fiscal_year: Option<FiscalYear>,
+    filter: &BooksFilter,
     after: Option<Uuid>,
     paged: &Paged,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(scope::readable(caller, Column::MofDivCode, Column::AgencyCode))
-        .apply_if(mof_div_code, |query, code| query.filter(Column::MofDivCode.eq(code)))
-        .apply_if(fiscal_year, |query, year| query.filter(Column::FiscalYear.eq(year)))
+        .apply_if(filter.mof_div_code.clone(), |query, code| query.filter(Column::MofDivCode.eq(code)))
+        .apply_if(filter.fiscal_year, |query, year| query.filter(Column::FiscalYear.eq(year)))
         .apply_if(after, |query, id| query.filter(Column::FreezeId.gt(id)))
         .order_by_asc(Column::FreezeId)
         .limit(paged.limit())

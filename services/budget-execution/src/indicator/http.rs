@@ -1,17 +1,20 @@
 //! Indicators over HTTP: queries only, they change by documents and postings.
 
 use actix_web::{HttpResponse, get, web};
-use budget_execution_contract::{Indicator, IndicatorDetail, IndicatorFilter, IndicatorLineage, LedgerEntry};
+use budget_execution_contract::{
+    DirectFund, Indicator, IndicatorDetail, IndicatorFilter, IndicatorLineage, LedgerEntry,
+};
 use service_kit::{Caller, Page, PageQuery, Problem, http::ProblemDocument};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
+use workflow::BooksFilter;
 
 use crate::Execution;
 
 const TAG: &str = "indicators";
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(lineage).service(entries).service(explain);
+    config.service(list).service(direct_funds).service(lineage).service(entries).service(explain);
 }
 
 /// 指标查询: indicators within reach with their present amounts.
@@ -25,6 +28,19 @@ async fn list(
 ) -> Result<HttpResponse, Problem> {
     let page = super::list(execution.database.read(), &caller, &filter, &page).await?;
     Ok(HttpResponse::Ok().json(page))
+}
+
+/// 直达资金: what must reach its units, and the days that are left (BA-011).
+#[utoipa::path(tag = TAG, params(BooksFilter, PageQuery), responses((status = 200, body = Page<DirectFund>), (status = 400, body = ProblemDocument)))]
+#[get("/direct-funds")]
+async fn direct_funds(
+    caller: Caller,
+    filter: web::Query<BooksFilter>,
+    page: web::Query<PageQuery>,
+    execution: web::Data<Execution>,
+) -> Result<HttpResponse, Problem> {
+    let (db, now) = (execution.database.read(), execution.database.clock().now());
+    Ok(HttpResponse::Ok().json(super::direct::list(db, now, &caller, &filter, &page).await?))
 }
 
 /// 指标额度说明: one indicator and the terms that add up to its available amount.

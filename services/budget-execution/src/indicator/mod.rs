@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use budget_execution_contract::{self as contract, IndicatorFilter, IndicatorLineage};
 use chrono::{DateTime, Utc};
 use common_types::ledger::Account;
-use common_types::{Amount, DivisionCode, DocNo, FiscalYear, Money};
+use common_types::{Amount, DivisionCode, DocNo, FiscalYear, Money, ProCode};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use service_kit::{Caller, Page, PageQuery, Problem};
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::RULES;
 use crate::ledger::{self, PostError};
 
+pub mod direct;
 pub mod entity;
 mod explanation;
 pub mod http;
@@ -110,6 +111,48 @@ pub async fn all_balances<C: ConnectionTrait>(
 pub async fn balances<C: ConnectionTrait>(db: &C, indicator: &Indicator) -> Result<BTreeMap<Account, Money>, DbErr> {
     let elements = &indicator.elements;
     ledger::balances(db, &elements.mof_div_code, elements.fiscal_year, indicator.bgt_id).await
+}
+
+/// The indicator that waits from which this one was split.
+pub async fn waiting_parent<C: ConnectionTrait>(db: &C, child: &Indicator) -> Result<Option<Indicator>, Problem> {
+    let Some(ori_bgt_id) = child.ori_bgt_id else { return Ok(None) };
+    let (has, parent) = (&child.elements, find(db, ori_bgt_id).await?);
+    Ok(parent.filter(|parent| {
+        parent.available_account() == Account::UnallocatedIndicator
+            && parent.elements.mof_div_code == has.mof_div_code
+            && parent.elements.fiscal_year == has.fiscal_year
+    }))
+}
+
+/// All that an indicator was given and has not passed on (额度): what is left, set aside, under way and spent.
+pub async fn authority<C: ConnectionTrait>(db: &C, indicator: &Indicator) -> Result<Money, Problem> {
+    let amounts = indicator.amounts(&balances(db, indicator).await?);
+    amounts.total().ok_or_else(|| PostError::Overflow.into())
+}
+
+/// What a project has been given in a year, over all its indicators.
+pub async fn project_total<C: ConnectionTrait>(
+    db: &C,
+    mof_div_code: &DivisionCode,
+    fiscal_year: FiscalYear,
+    pro_code: &ProCode,
+) -> Result<Money, Problem> {
+    let rows = store::of_project(db, mof_div_code, fiscal_year, pro_code).await?;
+    let balances = ledger::balances_of_keys(db, rows.iter().map(|row| row.bgt_id).collect()).await?;
+    let totals = rows.into_iter().filter_map(|row| {
+        let of_key = balances.get(&row.bgt_id)?;
+        store::indicator_of(row).amounts(of_key).total()
+    });
+    Ok(Money::try_sum(totals).ok_or(PostError::Overflow)?)
+}
+
+/// All indicators of a division and year.
+pub async fn of_year<C: ConnectionTrait>(
+    db: &C,
+    mof_div_code: &DivisionCode,
+    fiscal_year: FiscalYear,
+) -> Result<Vec<Indicator>, DbErr> {
+    Ok(store::of_year(db, mof_div_code, fiscal_year).await?.into_iter().map(store::indicator_of).collect())
 }
 
 /// Claims a document number for a division and year (BA-005).

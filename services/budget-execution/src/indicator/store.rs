@@ -2,12 +2,13 @@
 
 use budget_execution_contract::IndicatorFilter;
 use chrono::{DateTime, Utc};
-use common_types::{DivisionCode, DocNo, Elements, FiscalYear};
+use common_types::{BgtExeFlag, DirectFlag, DivisionCode, DocNo, Elements, FiscalYear, ProCode, SourceTypeCode};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
 };
 use service_kit::{Caller, http::Paged};
+use workflow::BooksFilter;
 
 use super::entity::{ActiveModel, Column, Entity, Model, doc_no};
 use super::model::Indicator;
@@ -201,4 +202,56 @@ pub async fn claim_document_number(
     doc_no::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
     let owner = doc_no::Entity::find_by_id(number.clone()).one(tx).await?;
     Ok(owner.map_or((mof_div_code.clone(), fiscal_year), |row| (row.mof_div_code, row.fiscal_year)))
+}
+
+/// The indicators of one division and year.
+pub async fn of_year<C: ConnectionTrait>(
+    db: &C,
+    mof_div_code: &DivisionCode,
+    fiscal_year: FiscalYear,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::MofDivCode.eq(mof_div_code.clone()))
+        .filter(Column::FiscalYear.eq(fiscal_year))
+        .order_by_asc(Column::BgtId)
+        .all(db)
+        .await
+}
+
+/// The indicators of one project in one division and year.
+pub async fn of_project<C: ConnectionTrait>(
+    db: &C,
+    mof_div_code: &DivisionCode,
+    fiscal_year: FiscalYear,
+    pro_code: &ProCode,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::MofDivCode.eq(mof_div_code.clone()))
+        .filter(Column::FiscalYear.eq(fiscal_year))
+        .filter(Column::ProCode.eq(pro_code.clone()))
+        .all(db)
+        .await
+}
+
+/// Direct funds of the higher level that were accepted and are meant for units.
+pub async fn direct_funds<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    filter: &BooksFilter,
+    paged: &Paged,
+    after: Option<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(scope::divisions(caller, Column::MofDivCode))
+        .filter(Column::SourceTypeCode.eq(SourceTypeCode::HigherLevelTransfer))
+        .filter(Column::BgtExeFlag.eq(BgtExeFlag::Unallocated))
+        .filter(Column::DirectFlag.ne(DirectFlag::NotDirect))
+        .filter(Column::RecDivCode.is_null())
+        .apply_if(filter.mof_div_code.clone(), |query, code| query.filter(Column::MofDivCode.eq(code)))
+        .apply_if(filter.fiscal_year, |query, year| query.filter(Column::FiscalYear.eq(year)))
+        .apply_if(after, |query, id| query.filter(Column::BgtId.gt(id)))
+        .order_by_asc(Column::BgtId)
+        .limit(paged.limit())
+        .all(db)
+        .await
 }

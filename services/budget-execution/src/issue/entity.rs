@@ -1,7 +1,7 @@
 //! 指标下达 documents as they stand in the database; their state is with the workflow.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use common_types::{DivisionCode, DocNo, FiscalYear, Money};
+use common_types::{AgencyCode, DivisionCode, DocNo, FiscalYear, Money};
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -13,6 +13,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub issue_id: Uuid,
     pub fiscal_year: FiscalYear,
+    /// The unit, when all lines are of one.
+    pub agency_code: Option<AgencyCode>,
     pub cor_bgt_doc_no: DocNo,
     pub bgt_doc_title: String,
     pub doc_date: NaiveDate,

@@ -1,85 +1,109 @@
 //! 下达 (issue): indicators that were distributed become executable, under a document number (BA-005); possible to take
-//! back only while nothing was used (BA-009).
+//! back only while nothing was used (BA-009). A division whose chain ends with a unit asks the unit to confirm first.
 
 use std::collections::BTreeMap;
 
 use budget_execution_contract::{INDICATOR_ISSUED, IndicatorIssued, Issue, IssueDraft, IssuedIndicator};
 use chrono::{DateTime, Utc};
 use common_types::ledger::{Account, Template};
-use common_types::{DivisionCode, FiscalYear, Money, Role};
+use common_types::{AgencyCode, DivisionCode, Money, Role};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use service_kit::{Caller, Page, PageQuery, Problem, clock::china_date, http::IfMatch, store::outbox};
+use service_kit::{Caller, Problem, clock::china_date, http::Paged, store::outbox};
 use uuid::Uuid;
-use workflow::{Act, ActionRequest, Document, NewDocument};
+use workflow::{BooksFilter, Document, Heading, Noun, Transition, Work};
 
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, Entry, PostError, Posting};
-use crate::{CHAINS, RULES};
+use crate::{CHAINS, Execution, RULES};
 
 mod entity;
 pub mod http;
 mod store;
 
+use entity::Model;
+
 const DOCUMENT_TYPE: &str = "issue";
 const MAKERS: &[Role] = &[Role::M1, Role::M2];
 const MAX_LINES: usize = 2_000;
 
-/// Records a draft.
-pub async fn draft(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    draft: IssueDraft,
-) -> Result<Issue, Problem> {
-    caller.require_in(MAKERS, &draft.mof_div_code, None)?;
-    let row = check(tx, now, Uuid::now_v7(), draft).await?;
-    let document = workflow::open(
-        tx,
-        now,
-        caller,
-        NewDocument {
-            document_id: row.issue_id,
+/// 下达单.
+pub struct Issues;
+
+impl Noun for Issues {
+    type Service = Execution;
+    type Draft = IssueDraft;
+    type Known = ();
+    type Row = Model;
+    type View = Issue;
+    type Filter = BooksFilter;
+
+    const COLLECTION: &'static str = "issues";
+    const ID: &'static str = "issue_id";
+    const NAME: [&'static str; 2] = ["下达单", "the issue"];
+
+    async fn check(work: Work<'_>, issue_id: Uuid, draft: IssueDraft, (): ()) -> Result<Model, Problem> {
+        work.caller.require_in(MAKERS, &draft.mof_div_code, None)?;
+        check(work, issue_id, draft).await
+    }
+
+    fn heading(row: &Model) -> Heading {
+        Heading {
             document_type: DOCUMENT_TYPE,
             mof_div_code: row.mof_div_code.clone(),
             fiscal_year: row.fiscal_year,
-            agency_code: None,
+            agency_code: row.agency_code.clone(),
             chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.total_amt),
-        },
-    )
-    .await?;
-    store::insert(tx, row.clone()).await?;
-    view(row, &document)
+        }
+    }
+
+    async fn insert(tx: &DatabaseTransaction, row: Model) -> Result<(), Problem> {
+        Ok(store::insert(tx, row).await?)
+    }
+
+    async fn replace(tx: &DatabaseTransaction, earlier: Model, row: Model) -> Result<Model, Problem> {
+        let row = Model { create_time: earlier.create_time, ..row };
+        store::replace(tx, row.clone()).await?;
+        Ok(row)
+    }
+
+    async fn find<C: ConnectionTrait>(db: &C, issue_id: Uuid) -> Result<Option<Model>, Problem> {
+        Ok(store::find(db, issue_id).await?)
+    }
+
+    async fn page<C: ConnectionTrait>(
+        db: &C,
+        caller: &Caller,
+        filter: &BooksFilter,
+        paged: &Paged,
+    ) -> Result<Vec<Model>, Problem> {
+        Ok(store::page(db, caller, filter, paged.after_as()?, paged).await?)
+    }
+
+    fn id(row: &Model) -> Uuid {
+        row.issue_id
+    }
+
+    fn view(row: Model, document: &Document) -> Result<Issue, Problem> {
+        view(row, document)
+    }
+
+    /// The last approval issues; voiding takes back what is unused (BA-009).
+    async fn effect(work: Work<'_>, row: Model, transition: &Transition) -> Result<Model, Problem> {
+        let Work { tx, now, .. } = work;
+        if transition.became_final() {
+            issue(tx, now, &view(row.clone(), &transition.after)?).await?;
+        }
+        if transition.became_void() {
+            let mut posting = posting(now, &view(row.clone(), &transition.after)?, 2);
+            posting.entries = posting.entries.into_iter().map(Entry::reversed).collect();
+            ledger::post(tx, now, &[posting]).await.map_err(|error| error.refused_as("BA-009"))?;
+        }
+        Ok(row)
+    }
 }
 
-/// Changes a draft.
-pub async fn revise(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    (issue_id, version): (Uuid, IfMatch),
-    draft: IssueDraft,
-) -> Result<Issue, Problem> {
-    caller.require_in(MAKERS, &draft.mof_div_code, None)?;
-    let before = workflow::document(tx, DOCUMENT_TYPE, issue_id)
-        .await?
-        .filter(|document| document.mof_div_code == draft.mof_div_code)
-        .ok_or_else(not_found)?;
-    version.check(before.version)?;
-    let earlier = store::find(tx, issue_id).await?.ok_or_else(not_found)?;
-    let mut row = check(tx, now, issue_id, draft).await?;
-    row.create_time = earlier.create_time;
-    let chain = CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.total_amt);
-    let document = workflow::revise(tx, now, caller, &before, chain).await?;
-    store::replace(tx, row.clone()).await?;
-    view(row, &document)
-}
-
-async fn check(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    issue_id: Uuid,
-    draft: IssueDraft,
-) -> Result<entity::Model, Problem> {
+async fn check(work: Work<'_>, issue_id: Uuid, draft: IssueDraft) -> Result<Model, Problem> {
+    let Work { tx, now, .. } = work;
     if draft.lines.is_empty() || draft.lines.len() > MAX_LINES {
         let (zh, en) = (format!("明细应为 1 至 {MAX_LINES} 行"), format!("1 to {MAX_LINES} lines are needed"));
         return Err(RULES.refuse("BE-108", zh.clone(), en.clone()).at("/lines", zh, en));
@@ -99,12 +123,15 @@ async fn check(
             ));
         }
     }
+    let agency_code = one_unit(indicators.values());
+    require_one_unit_to_confirm(&draft.mof_div_code, agency_code.as_ref())?;
     indicator::claim_document_number(tx, now, &draft.cor_bgt_doc_no, &draft.mof_div_code, draft.fiscal_year).await?;
     let total_amt = Money::try_sum(draft.lines.iter().map(|line| line.amt.money())).ok_or(PostError::Overflow)?;
-    Ok(entity::Model {
+    Ok(Model {
         mof_div_code: draft.mof_div_code,
         issue_id,
         fiscal_year: draft.fiscal_year,
+        agency_code,
         cor_bgt_doc_no: draft.cor_bgt_doc_no,
         bgt_doc_title: draft.bgt_doc_title,
         doc_date: draft.doc_date,
@@ -112,6 +139,23 @@ async fn check(
         lines: serde_json::to_value(draft.lines).map_err(|error| Problem::internal(&error))?,
         create_time: now,
     })
+}
+
+/// The unit of these indicators, when they have one in common.
+fn one_unit<'a>(mut indicators: impl Iterator<Item = &'a Indicator>) -> Option<AgencyCode> {
+    let first = indicators.next()?.elements.agency_code.clone();
+    first.filter(|agency| indicators.all(|found| found.elements.agency_code.as_ref() == Some(agency)))
+}
+
+/// Where units confirm (单位确认) is a chain of the division that ends with a unit; such a document is of one unit.
+fn require_one_unit_to_confirm(division: &DivisionCode, agency: Option<&AgencyCode>) -> Result<(), Problem> {
+    let is_of_unit = |role: &Role| matches!(role, Role::U1 | Role::U2 | Role::U3);
+    let chain = CHAINS.resolve(DOCUMENT_TYPE, division, Money::ZERO);
+    if agency.is_some() || !chain.iter().any(|node| node.roles.iter().any(is_of_unit)) {
+        return Ok(());
+    }
+    let (zh, en) = ("本区划下达须单位确认，每份下达单只含一个单位", "units confirm here, so an issue is of one unit");
+    Err(RULES.refuse("BE-108", zh, en).at("/lines", zh, en))
 }
 
 fn unknown(index: usize) -> Problem {
@@ -132,29 +176,6 @@ fn not_pending(bgt_id: Uuid, pending: Money, requested: Money) -> Problem {
         .with("indicator", bgt_id)
         .with("available", pending)
         .with("requested", requested)
-}
-
-/// Carries out an action; the last approval issues.
-pub async fn act(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    issue_id: Uuid,
-    request: &ActionRequest,
-) -> Result<Issue, Problem> {
-    let act = Act { document_type: DOCUMENT_TYPE, document_id: issue_id, request };
-    let transition = workflow::act(tx, now, caller, act).await?;
-    let row = store::find(tx, issue_id).await?.ok_or_else(not_found)?;
-    let view = view(row, &transition.after)?;
-    if transition.became_final() {
-        issue(tx, now, &view).await?;
-    }
-    if transition.became_void() {
-        let mut posting = posting(now, &view, 2);
-        posting.entries = posting.entries.into_iter().map(Entry::reversed).collect();
-        ledger::post(tx, now, &[posting]).await.map_err(|error| error.refused_as("BA-009"))?;
-    }
-    Ok(view)
 }
 
 /// E06: Dr 6101 / Cr 4102, and the event that tells it.
@@ -204,7 +225,7 @@ fn posting(now: DateTime<Utc>, document: &Issue, line: i32) -> Posting {
     }
 }
 
-fn view(row: entity::Model, document: &Document) -> Result<Issue, Problem> {
+fn view(row: Model, document: &Document) -> Result<Issue, Problem> {
     Ok(Issue {
         issue_id: row.issue_id,
         mof_div_code: row.mof_div_code,
@@ -217,35 +238,4 @@ fn view(row: entity::Model, document: &Document) -> Result<Issue, Problem> {
         create_time: row.create_time,
         state: document.state(),
     })
-}
-
-/// One document within reach.
-pub async fn get<C: ConnectionTrait>(db: &C, caller: &Caller, issue_id: Uuid) -> Result<Issue, Problem> {
-    let row = store::find(db, issue_id).await?.ok_or_else(not_found)?;
-    caller.require_readable(&row.mof_div_code, None, "下达单", "the issue")?;
-    let document = workflow::document(db, DOCUMENT_TYPE, issue_id).await?.ok_or_else(not_found)?;
-    view(row, &document)
-}
-
-/// A page of documents within reach.
-pub async fn list<C: ConnectionTrait>(
-    db: &C,
-    caller: &Caller,
-    mof_div_code: Option<DivisionCode>,
-    fiscal_year: Option<FiscalYear>,
-    page: &PageQuery,
-) -> Result<Page<Issue>, Problem> {
-    let paged = page.paged()?;
-    let rows = store::page(db, caller, mof_div_code, fiscal_year, paged.after_as()?, &paged).await?;
-    let documents = workflow::documents(db, rows.iter().map(|row| row.issue_id).collect()).await?;
-    let page = Page::of(rows, &paged, |row| row.issue_id.to_string());
-    let views = page.items.into_iter().map(|row| {
-        let document = documents.get(&row.issue_id).ok_or_else(not_found)?;
-        view(row, document)
-    });
-    Ok(Page { items: views.collect::<Result<_, _>>()?, next_page_token: page.next_page_token })
-}
-
-fn not_found() -> Problem {
-    Problem::not_found("下达单", "the issue")
 }

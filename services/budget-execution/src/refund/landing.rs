@@ -15,7 +15,7 @@ use super::entity::{Landing, Model};
 use crate::{
     indicator::{self, Indicator},
     ledger::{self, Entry, Posting, Slot},
-    payment::posting::amount,
+    payment::{self, posting::amount},
     voucher::{self, entity::Model as VoucherRow},
     year_end,
 };
@@ -65,9 +65,9 @@ async fn back_home(
     row: &Model,
 ) -> Result<Uuid, Problem> {
     let bgt_id = voucher::model::charged_to(voucher)?.bgt_id;
-    let slot = |account| Slot::new(account, bgt_id);
-    let entry = Entry::new(slot(Account::Executable), slot(Account::Paid), amount(row.ref_amt)?);
-    ledger::post(tx, now, &[posting(now, row, Template::E20, entry)]).await?;
+    let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
+    let entries = payment::posting::refund(tx, &application, bgt_id, amount(row.ref_amt)?).await?;
+    ledger::post(tx, now, &[posting(now, row, Template::E20, entries)]).await?;
     Ok(bgt_id)
 }
 
@@ -98,11 +98,11 @@ async fn carry_over(
     indicator::create(tx, now, &next).await?;
     let source = ledger::budget_slot(tx, Account::CarryOverSource, &next.elements).await?;
     let entry = Entry::new(Slot::new(Account::Executable, next.bgt_id), source, amount(row.ref_amt)?);
-    ledger::post(tx, now, &[posting(now, row, Template::E30, entry)]).await?;
+    ledger::post(tx, now, &[posting(now, row, Template::E30, vec![entry])]).await?;
     Ok(next.bgt_id)
 }
 
-fn posting(now: DateTime<Utc>, row: &Model, template: Template, entry: Entry) -> Posting {
+fn posting(now: DateTime<Utc>, row: &Model, template: Template, entries: Vec<Entry>) -> Posting {
     Posting {
         event_id: row.ref_id,
         template,
@@ -111,6 +111,6 @@ fn posting(now: DateTime<Utc>, row: &Model, template: Template, entry: Entry) ->
         fiscal_year: row.fiscal_year,
         vou_date: service_kit::clock::china_date(now).min(row.fiscal_year.last_day()),
         source_doc: format!("refunds/{}", row.ref_id),
-        entries: vec![entry],
+        entries,
     }
 }

@@ -5,14 +5,14 @@
 use budget_execution_contract::{PAYMENT_REFUNDED, PaymentRefunded, Refund, RefundDraft, RefundLanding};
 use chrono::{DateTime, Utc};
 use common_types::{Money, RefundType, Role};
-use sea_orm::DatabaseTransaction;
-use service_kit::{Caller, Page, PageQuery, Problem, store::outbox};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use service_kit::{Caller, Problem, http::Paged, store::outbox};
 use uuid::Uuid;
-use workflow::{Act, ActionRequest, LogEntry, NewDocument};
+use workflow::{Document, Heading, Noun, Transition, Work};
 
 use crate::{
     CHAINS, Execution, RULES, payment,
-    voucher::{self, entity::Model as VoucherRow, model::SPENT},
+    voucher::{self, OfVoucher, entity::Model as VoucherRow, model::SPENT},
 };
 
 pub mod entity;
@@ -26,13 +26,94 @@ use entity::{Landing, Model};
 pub const DOCUMENT: &str = "refund";
 const LONGEST_REASON: usize = 300;
 
-/// Records a draft (退款申请) against a paid voucher.
-pub async fn draft(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    draft: &RefundDraft,
-) -> Result<Refund, Problem> {
+/// 退款单.
+pub struct Refunds;
+
+impl Noun for Refunds {
+    type Service = Execution;
+    type Draft = RefundDraft;
+    type Known = ();
+    type Row = Model;
+    type View = Refund;
+    type Filter = OfVoucher;
+
+    const COLLECTION: &'static str = "refunds";
+    const ID: &'static str = "ref_id";
+    const NAME: [&'static str; 2] = ["退款单", "the refund"];
+
+    async fn check(work: Work<'_>, ref_id: Uuid, draft: RefundDraft, (): ()) -> Result<Model, Problem> {
+        check(work, ref_id, draft).await
+    }
+
+    fn heading(row: &Model) -> Heading {
+        Heading {
+            document_type: DOCUMENT,
+            mof_div_code: row.mof_div_code.clone(),
+            fiscal_year: row.fiscal_year,
+            agency_code: Some(row.agency_code.clone()),
+            chain: CHAINS.resolve(DOCUMENT, &row.mof_div_code, row.ref_amt),
+        }
+    }
+
+    async fn insert(tx: &DatabaseTransaction, row: Model) -> Result<(), Problem> {
+        Ok(store::insert(tx, &row).await?)
+    }
+
+    async fn replace(tx: &DatabaseTransaction, earlier: Model, row: Model) -> Result<Model, Problem> {
+        let row = Model { create_time: earlier.create_time, ..row };
+        store::replace(tx, &row).await?;
+        Ok(row)
+    }
+
+    async fn find<C: ConnectionTrait>(db: &C, ref_id: Uuid) -> Result<Option<Model>, Problem> {
+        Ok(store::refund(db, ref_id).await?)
+    }
+
+    async fn page<C: ConnectionTrait>(
+        db: &C,
+        caller: &Caller,
+        filter: &OfVoucher,
+        paged: &Paged,
+    ) -> Result<Vec<Model>, Problem> {
+        Ok(store::list(db, caller, filter.pay_cert_id, paged, paged.after_as()?).await?)
+    }
+
+    fn id(row: &Model) -> Uuid {
+        row.ref_id
+    }
+
+    fn view(row: Model, document: &Document) -> Result<Refund, Problem> {
+        Ok(view(row, Some(document.state())))
+    }
+
+    /// Money that the bank sent back by itself.
+    fn view_without_document(row: Model) -> Result<Refund, Problem> {
+        Ok(view(row, None))
+    }
+
+    /// What is asked for is set aside at the submission and takes effect at the last approval.
+    async fn effect(work: Work<'_>, row: Model, transition: &Transition) -> Result<Model, Problem> {
+        let Work { tx, now, .. } = work;
+        let voucher = voucher::store::locked(tx, row.pay_cert_id).await?.ok_or_else(voucher::not_found)?;
+        if transition.became_void() {
+            return Err(Problem::conflict("退款已生效，不能作废", "a refund that took effect cannot be voided"));
+        }
+        if transition.was_submitted() && !voucher::store::hold_refund(tx, now, row.pay_cert_id, row.ref_amt).await? {
+            return Err(too_much(&voucher, row.ref_amt));
+        }
+        if transition.went_back() {
+            voucher::store::release_refund(tx, now, row.pay_cert_id, row.ref_amt).await?;
+        }
+        if transition.became_final() {
+            take_effect(tx, now, &voucher, &row).await?;
+        }
+        store::refund(tx, row.ref_id).await?.ok_or_else(workflow::noun::not_found::<Self>)
+    }
+}
+
+/// A draft (退款申请) against a paid voucher.
+async fn check(work: Work<'_>, ref_id: Uuid, draft: RefundDraft) -> Result<Model, Problem> {
+    let Work { tx, now, caller, .. } = work;
     let voucher = voucher::store::voucher(tx, draft.pay_cert_id).await?.ok_or_else(voucher::not_found)?;
     caller.require_in(&[Role::U1], &voucher.mof_div_code, Some(&voucher.agency_code))?;
     if draft.ref_reason.trim().is_empty() || draft.ref_reason.chars().count() > LONGEST_REASON {
@@ -43,51 +124,10 @@ pub async fn draft(
         ));
     }
     require_refundable(&voucher, draft.ref_amt)?;
-    let (kind, landing) = kind_of(&voucher, draft, now)?;
-    let year = landing::year_of(now, &voucher);
-    let row = Model { landing, fiscal_year: year, ..row_of(&voucher, kind, draft.ref_amt, &draft.ref_reason, now) };
-    store::insert(tx, &row).await?;
-    let new = NewDocument {
-        document_id: row.ref_id,
-        document_type: DOCUMENT,
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        agency_code: Some(row.agency_code.clone()),
-        chain: CHAINS.resolve(DOCUMENT, &row.mof_div_code, row.ref_amt),
-    };
-    let document = workflow::open(tx, now, caller, new).await?;
-    Ok(view(row, Some(document.state())))
-}
-
-/// Carries out a workflow action with its effect on the voucher and the ledger.
-pub async fn act(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    ref_id: Uuid,
-    request: &ActionRequest,
-) -> Result<Refund, Problem> {
-    let row = store::refund(tx, ref_id)
-        .await?
-        .filter(|row| caller.acts_in(&row.mof_div_code, Some(&row.agency_code)))
-        .ok_or_else(not_found)?;
-    let transition =
-        workflow::act(tx, now, caller, Act { document_type: DOCUMENT, document_id: ref_id, request }).await?;
-    let voucher = voucher::store::locked(tx, row.pay_cert_id).await?.ok_or_else(voucher::not_found)?;
-    if transition.became_void() {
-        return Err(Problem::conflict("退款已生效，不能作废", "a refund that took effect cannot be voided"));
-    }
-    if transition.was_submitted() && !voucher::store::hold_refund(tx, now, row.pay_cert_id, row.ref_amt).await? {
-        return Err(too_much(&voucher, row.ref_amt));
-    }
-    if transition.went_back() {
-        voucher::store::release_refund(tx, now, row.pay_cert_id, row.ref_amt).await?;
-    }
-    if transition.became_final() {
-        take_effect(tx, now, &voucher, &row).await?;
-    }
-    let row = store::refund(tx, ref_id).await?.ok_or_else(not_found)?;
-    Ok(view(row, Some(transition.after.state())))
+    let (kind, landing) = kind_of(&voucher, &draft, now)?;
+    let fiscal_year = landing::year_of(now, &voucher);
+    let row = row_of(&voucher, kind, draft.ref_amt, &draft.ref_reason, now);
+    Ok(Model { ref_id, landing, fiscal_year, ..row })
 }
 
 /// The bank sent the money back by itself (退票): it is on the indicator again at once.
@@ -192,42 +232,6 @@ fn too_much(voucher: &VoucherRow, requested: Money) -> Problem {
         .at("/ref_amt", format!("应大于零且不超过 {available}"), format!("must be above zero and at most {available}"))
         .with("available", available)
         .with("requested", requested)
-}
-
-/// One refund in the caller's scope.
-pub async fn get(execution: &Execution, caller: &Caller, ref_id: Uuid) -> Result<Refund, Problem> {
-    let db = execution.database.read();
-    let row = store::refund(db, ref_id).await?.ok_or_else(not_found)?;
-    caller.require_readable(&row.mof_div_code, Some(&row.agency_code), "退款单", "the refund")?;
-    let document = workflow::document(db, DOCUMENT, ref_id).await?;
-    Ok(view(row, document.map(|document| document.state())))
-}
-
-/// Refunds in the caller's scope, of one voucher if it is named.
-pub async fn list(
-    execution: &Execution,
-    caller: &Caller,
-    pay_cert_id: Option<Uuid>,
-    query: &PageQuery,
-) -> Result<Page<Refund>, Problem> {
-    let (paged, db) = (query.paged()?, execution.database.read());
-    let rows = store::list(db, caller, pay_cert_id, &paged, paged.after_as::<Uuid>()?).await?;
-    let documents = workflow::documents(db, rows.iter().map(|row| row.ref_id).collect()).await?;
-    let page = Page::of(rows, &paged, |row| row.ref_id.to_string());
-    Ok(page.map(|row| {
-        let state = documents.get(&row.ref_id).map(workflow::Document::state);
-        view(row, state)
-    }))
-}
-
-/// Who did what to a refund.
-pub async fn history(execution: &Execution, caller: &Caller, ref_id: Uuid) -> Result<Vec<LogEntry>, Problem> {
-    get(execution, caller, ref_id).await?;
-    workflow::history(execution.database.read(), ref_id).await
-}
-
-fn not_found() -> Problem {
-    Problem::not_found("退款单", "the refund")
 }
 
 fn row_of(voucher: &VoucherRow, kind: RefundType, ref_amt: Money, reason: &str, now: DateTime<Utc>) -> Model {

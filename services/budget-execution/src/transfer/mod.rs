@@ -12,12 +12,12 @@ use chrono::{DateTime, Utc};
 use common_types::ledger::{Account, Template};
 use common_types::{Amount, Money, Role};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use service_kit::{Caller, Page, PageQuery, Problem, clock::china_date, store::outbox};
+use service_kit::{Caller, Problem, clock::china_date, http::Paged, store::outbox};
 use uuid::Uuid;
-use workflow::{Act, ActionRequest, Document, NewDocument};
+use workflow::{BooksFilter, Document, Heading, Noun, Transition, Work};
 
 use crate::{
-    CHAINS, RULES, indicator,
+    CHAINS, Execution, RULES, indicator,
     ledger::{self, Entry, Posting, Slot},
 };
 
@@ -26,18 +26,103 @@ const MAKERS: &[Role] = &[Role::M1];
 /// Lines of the ledger that take a voided transfer back.
 const REVERSED: i32 = 10_000;
 
-/// Records a draft: each line gives from an indicator that waits to be transferred to the division it is for.
-pub async fn draft(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    new: NewTransfer,
-) -> Result<Transfer, Problem> {
+/// A document with its lines.
+#[derive(Clone)]
+pub struct Kept {
+    document: store::Model,
+    lines: Vec<store::line::Model>,
+}
+
+impl Kept {
+    fn total(&self) -> Money {
+        Money::try_sum(self.lines.iter().map(|line| line.amount)).unwrap_or(Money::ZERO)
+    }
+}
+
+/// 转移支付文.
+pub struct Transfers;
+
+impl Noun for Transfers {
+    type Service = Execution;
+    type Draft = NewTransfer;
+    type Known = ();
+    type Row = Kept;
+    type View = Transfer;
+    type Filter = BooksFilter;
+
+    const COLLECTION: &'static str = "transfers";
+    const ID: &'static str = "transfer_id";
+    const NAME: [&'static str; 2] = ["转移支付", "the transfer"];
+
+    async fn check(work: Work<'_>, transfer_id: Uuid, draft: NewTransfer, (): ()) -> Result<Kept, Problem> {
+        check(work, transfer_id, draft).await
+    }
+
+    fn heading(row: &Kept) -> Heading {
+        Heading {
+            document_type: DOCUMENT_TYPE,
+            mof_div_code: row.document.mof_div_code.clone(),
+            fiscal_year: row.document.fiscal_year,
+            agency_code: None,
+            chain: CHAINS.resolve(DOCUMENT_TYPE, &row.document.mof_div_code, row.total()),
+        }
+    }
+
+    async fn insert(tx: &DatabaseTransaction, row: Kept) -> Result<(), Problem> {
+        Ok(store::insert(tx, row.document, row.lines).await?)
+    }
+
+    async fn replace(tx: &DatabaseTransaction, earlier: Kept, row: Kept) -> Result<Kept, Problem> {
+        let document = store::Model { create_time: earlier.document.create_time, ..row.document };
+        store::replace(tx, document.clone(), row.lines.clone()).await?;
+        Ok(Kept { document, ..row })
+    }
+
+    async fn find<C: ConnectionTrait>(db: &C, transfer_id: Uuid) -> Result<Option<Kept>, Problem> {
+        let Some(document) = store::find(db, transfer_id).await? else { return Ok(None) };
+        let lines = store::lines(db, vec![transfer_id]).await?;
+        Ok(Some(Kept { document, lines }))
+    }
+
+    async fn page<C: ConnectionTrait>(
+        db: &C,
+        caller: &Caller,
+        filter: &BooksFilter,
+        paged: &Paged,
+    ) -> Result<Vec<Kept>, Problem> {
+        let documents = store::page(db, caller, filter, paged.after_as()?, paged).await?;
+        let lines = store::lines(db, documents.iter().map(|document| document.transfer_id).collect()).await?;
+        let own = |id| lines.iter().filter(|line| line.transfer_id == id).cloned().collect();
+        Ok(documents.into_iter().map(|document| Kept { lines: own(document.transfer_id), document }).collect())
+    }
+
+    fn id(row: &Kept) -> Uuid {
+        row.document.transfer_id
+    }
+
+    fn view(row: Kept, document: &Document) -> Result<Transfer, Problem> {
+        Ok(view(row, document))
+    }
+
+    /// The last approval issues. A final one can be voided while nothing of it is accepted (BA-009).
+    async fn effect(work: Work<'_>, row: Kept, transition: &Transition) -> Result<Kept, Problem> {
+        if transition.became_final() {
+            issue(work, &row).await?;
+        }
+        if transition.became_void() {
+            take_back(work.tx, work.now, &row.document, &row.lines).await?;
+        }
+        Ok(row)
+    }
+}
+
+/// Each line gives from an indicator that waits to be transferred to the division it is for.
+async fn check(work: Work<'_>, transfer_id: Uuid, new: NewTransfer) -> Result<Kept, Problem> {
+    let Work { tx, now, caller, .. } = work;
     caller.require_in(MAKERS, &new.mof_div_code, None)?;
-    let transfer_id = Uuid::now_v7();
-    let lines = check(tx, &new, transfer_id).await?;
+    let lines = lines_of(tx, &new, transfer_id).await?;
     indicator::claim_document_number(tx, now, &new.cor_bgt_doc_no, &new.mof_div_code, new.fiscal_year).await?;
-    let row = store::Model {
+    let document = store::Model {
         mof_div_code: new.mof_div_code,
         transfer_id,
         fiscal_year: new.fiscal_year,
@@ -46,20 +131,10 @@ pub async fn draft(
         doc_date: new.doc_date,
         create_time: now,
     };
-    let document = NewDocument {
-        document_id: transfer_id,
-        document_type: DOCUMENT_TYPE,
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        agency_code: None,
-        chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, Money::ZERO),
-    };
-    let document = workflow::open(tx, now, caller, document).await?;
-    store::insert(tx, row.clone(), lines.clone()).await?;
-    Ok(view(row, lines, &document))
+    Ok(Kept { document, lines })
 }
 
-async fn check(
+async fn lines_of(
     tx: &DatabaseTransaction,
     new: &NewTransfer,
     transfer_id: Uuid,
@@ -97,29 +172,14 @@ async fn check(
     Ok(lines)
 }
 
-/// Carries out an action; the last approval issues. A final one can be voided while nothing of it is accepted (BA-009).
-pub async fn act(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    transfer_id: Uuid,
-    request: &ActionRequest,
-) -> Result<Transfer, Problem> {
-    let act = Act { document_type: DOCUMENT_TYPE, document_id: transfer_id, request };
-    let transition = workflow::act(tx, now, caller, act).await?;
-    let row = store::find(tx, transfer_id).await?.ok_or_else(not_found)?;
-    let lines = store::lines(tx, vec![transfer_id]).await?;
-    if transition.became_final() {
-        ledger::post(tx, now, &postings(now, &row, &lines, false)?).await?;
-        store::set_issued(tx, transfer_id, Some(now)).await?;
-        for line in &lines {
-            outbox::append(tx, now, TRANSFER_ISSUED, line.line_id, &issued(&row, line)).await?;
-        }
+async fn issue(work: Work<'_>, row: &Kept) -> Result<(), Problem> {
+    let (Work { tx, now, .. }, Kept { document, lines }) = (work, row);
+    ledger::post(tx, now, &postings(now, document, lines, false)?).await?;
+    store::set_issued(tx, document.transfer_id, Some(now)).await?;
+    for line in lines {
+        outbox::append(tx, now, TRANSFER_ISSUED, line.line_id, &issued(document, line)).await?;
     }
-    if transition.became_void() {
-        take_back(tx, now, &row, &lines).await?;
-    }
-    Ok(view(row, lines, &transition.after))
+    Ok(())
 }
 
 async fn take_back(
@@ -177,32 +237,8 @@ fn issued(row: &store::Model, line: &store::line::Model) -> TransferIssued {
     }
 }
 
-/// One document within reach.
-pub async fn get<C: ConnectionTrait>(db: &C, caller: &Caller, transfer_id: Uuid) -> Result<Transfer, Problem> {
-    let row = store::find(db, transfer_id).await?.ok_or_else(not_found)?;
-    caller.require_readable(&row.mof_div_code, None, "转移支付", "the transfer")?;
-    let document = workflow::document(db, DOCUMENT_TYPE, transfer_id).await?.ok_or_else(not_found)?;
-    let lines = store::lines(db, vec![transfer_id]).await?;
-    Ok(view(row, lines, &document))
-}
-
-/// A page of documents within reach.
-pub async fn list<C: ConnectionTrait>(db: &C, caller: &Caller, page: &PageQuery) -> Result<Page<Transfer>, Problem> {
-    let paged = page.paged()?;
-    let rows = store::page(db, caller, paged.after_as()?, &paged).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.transfer_id).collect();
-    let documents = workflow::documents(db, ids.clone()).await?;
-    let lines = store::lines(db, ids).await?;
-    let page = Page::of(rows, &paged, |row| row.transfer_id.to_string());
-    let views = page.items.into_iter().map(|row| {
-        let document = documents.get(&row.transfer_id).ok_or_else(not_found)?;
-        let own = lines.iter().filter(|line| line.transfer_id == row.transfer_id).cloned().collect();
-        Ok(view(row, own, document))
-    });
-    Ok(Page { items: views.collect::<Result<_, Problem>>()?, next_page_token: page.next_page_token })
-}
-
-fn view(row: store::Model, lines: Vec<store::line::Model>, document: &Document) -> Transfer {
+fn view(kept: Kept, document: &Document) -> Transfer {
+    let Kept { document: row, lines } = kept;
     let line = |line: store::line::Model| TransferDocumentLine {
         line_id: line.line_id,
         bgt_id: line.bgt_id,
@@ -220,8 +256,4 @@ fn view(row: store::Model, lines: Vec<store::line::Model>, document: &Document) 
         lines: lines.into_iter().map(line).collect(),
         state: document.state(),
     }
-}
-
-fn not_found() -> Problem {
-    Problem::not_found("转移支付", "the transfer")
 }

@@ -7,6 +7,7 @@ use sea_orm::{
     QuerySelect as _, QueryTrait as _, entity::prelude::*,
 };
 use service_kit::{Caller, http::Paged};
+use workflow::BooksFilter;
 
 use crate::scope;
 
@@ -62,6 +63,15 @@ pub async fn insert(tx: &DatabaseTransaction, row: Model, lines: Vec<line::Model
     Ok(())
 }
 
+/// Replaces a draft and its lines.
+pub async fn replace(tx: &DatabaseTransaction, row: Model, lines: Vec<line::Model>) -> Result<(), DbErr> {
+    line::Entity::delete_many().filter(line::Column::TransferId.eq(row.transfer_id)).exec(tx).await?;
+    Entity::update(row.into_active_model().reset_all()).exec(tx).await?;
+    let lines = lines.into_iter().map(sea_orm::IntoActiveModel::into_active_model);
+    line::Entity::insert_many(lines).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 pub async fn find<C: ConnectionTrait>(db: &C, transfer_id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::TransferId.eq(transfer_id)).one(db).await
 }
@@ -77,11 +87,14 @@ pub async fn lines<C: ConnectionTrait>(db: &C, transfer_ids: Vec<Uuid>) -> Resul
 pub async fn page<C: ConnectionTrait>(
     db: &C,
     caller: &Caller,
+    filter: &BooksFilter,
     after: Option<Uuid>,
     paged: &Paged,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(scope::divisions(caller, Column::MofDivCode))
+        .apply_if(filter.mof_div_code.clone(), |query, code| query.filter(Column::MofDivCode.eq(code)))
+        .apply_if(filter.fiscal_year, |query, year| query.filter(Column::FiscalYear.eq(year)))
         .apply_if(after, |query, id| query.filter(Column::TransferId.gt(id)))
         .order_by_asc(Column::TransferId)
         .limit(paged.limit())

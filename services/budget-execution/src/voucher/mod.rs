@@ -29,6 +29,13 @@ use payment::{
 const NUMBER_RULE: &str = "W";
 const SIGNERS: [Role; 2] = [Role::U2, Role::M3];
 
+/// Filters of the documents about vouchers.
+#[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OfVoucher {
+    pub pay_cert_id: Option<Uuid>,
+}
+
 /// Makes the voucher of an approved application (生成支付凭证), with a gap-free number.
 pub async fn generate(
     tx: &DatabaseTransaction,

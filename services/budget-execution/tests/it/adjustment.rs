@@ -1,8 +1,11 @@
 //! Additions, reductions and swaps: what moves, what is refused, and that it moves once.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use actix_web::{HttpResponse, web};
@@ -17,7 +20,7 @@ use workflow::Status;
 
 use crate::{
     bureau::{Bureau, yuan},
-    world::{BASE, DIVISION, World, act, annual_line, approval, base_info, refusal},
+    world::{BASE, DIVISION, PROJECT, World, act, annual_line, approval, base_info, refusal},
 };
 
 const AGENCY: &str = "101001";
@@ -26,9 +29,16 @@ const OTHER_PROJECT: &str = "360100261000000000002";
 
 /// The project library of a test: whether it answers, and how many reservations it was asked for.
 #[derive(Clone, Default)]
-struct Library {
-    is_down: Arc<AtomicBool>,
-    asked: Arc<AtomicUsize>,
+pub struct Library {
+    pub is_down: Arc<AtomicBool>,
+    /// What each reservation takes, or gives back.
+    taken: Arc<Mutex<BTreeMap<String, Money>>>,
+}
+
+impl Library {
+    pub fn taken(&self) -> Money {
+        Money::try_sum(self.taken.lock().unwrap().values().copied()).unwrap()
+    }
 }
 
 impl Library {
@@ -47,7 +57,8 @@ impl Library {
                             .content_type("application/problem+json")
                             .json(problem);
                     }
-                    library.asked.fetch_add(1, Ordering::SeqCst);
+                    let (id, amt) = (body["reservation_id"].to_string(), body["amt"].as_str().unwrap());
+                    library.taken.lock().unwrap().entry(id).or_insert(yuan(amt));
                     HttpResponse::Ok().json(body.into_inner())
                 }
             };
@@ -57,7 +68,7 @@ impl Library {
     }
 }
 
-async fn world_at(now: &str, library: &Library) -> World {
+pub async fn world_at(now: &str, library: &Library) -> World {
     let (clock, library) = (Clock::manual(now.parse().unwrap()), library.module());
     let server = Server::start_with(clock, |surroundings, database| async move {
         let start = Start { surroundings, database, config: budget_execution::Config::default() };
@@ -67,20 +78,20 @@ async fn world_at(now: &str, library: &Library) -> World {
     World { server }
 }
 
-async fn world() -> World {
+pub async fn world() -> World {
     world_at(SPRING, &Library::default()).await
 }
 
-fn person(server: &Server, name: &str, role: Role, agency: Option<&str>) -> Peer {
+pub fn person(server: &Server, name: &str, role: Role, agency: Option<&str>) -> Peer {
     server.client(&server.identity.token(name, &[role], DIVISION, agency))
 }
 
-fn clerk(world: &World) -> Peer {
+pub fn clerk(world: &World) -> Peer {
     person(&world.server, "clerk", Role::U1, Some(AGENCY))
 }
 
 /// A new indicator that differs from the usual one in these fields.
-async fn indicator(world: &World, agency: Option<&str>, amount: &str, changes: &[(&str, &str)]) -> Uuid {
+pub async fn indicator(world: &World, agency: Option<&str>, amount: &str, changes: &[(&str, &str)]) -> Uuid {
     let pman = Uuid::now_v7().to_string();
     let mut line = annual_line(&pman, agency, amount);
     for (field, value) in changes {
@@ -96,31 +107,33 @@ async fn available(reader: &Peer, bgt_id: Uuid) -> Money {
     page.items.into_iter().find(|one| one.bgt_id == bgt_id).unwrap().amounts.available
 }
 
-async fn left(world: &World, bgt_id: Uuid) -> Money {
+pub async fn left(world: &World, bgt_id: Uuid) -> Money {
     available(&world.person("m3", &[Role::M3]), bgt_id).await
 }
 
-fn body(kind: &str, agency: Option<&str>, line: Value) -> Value {
+pub fn body(kind: &str, agency: Option<&str>, line: Value) -> Value {
     json!({
         "mof_div_code": DIVISION, "fiscal_year": 2026, "adj_kind": kind, "agency_code": agency,
         "cor_bgt_doc_no": "洪财调〔2026〕1号", "adj_reason": "年中调整", "lines": [line],
+        "approval_doc_no": "洪府〔2026〕1号", "approval_doc_date": "2026-03-01",
+        "perf_goals": [{"pro_code": PROJECT, "kpi_target": "完成校舍维修"}],
     })
 }
 
-fn swap(from: Uuid, to: Uuid, amount: &str) -> Value {
+pub fn swap(from: Uuid, to: Uuid, amount: &str) -> Value {
     json!({"ori_bgt_id": from, "bgt_id": to, "add_amount": amount})
 }
 
-async fn draft(maker: &Peer, body: &Value) -> Result<Adjustment, PeerError> {
+pub async fn draft(maker: &Peer, body: &Value) -> Result<Adjustment, PeerError> {
     maker.post(&format!("{BASE}/adjustments"), body, &key()).await
 }
 
-async fn step(who: &Peer, adj_id: Uuid, action: &str) -> Result<Value, PeerError> {
+pub async fn step(who: &Peer, adj_id: Uuid, action: &str) -> Result<Value, PeerError> {
     act(who, &format!("adjustments/{adj_id}"), action).await
 }
 
 /// A document of the finance bureau that waits for its last approval.
-async fn waiting(server: &Server, body: &Value) -> Uuid {
+pub async fn waiting(server: &Server, body: &Value) -> Uuid {
     let maker = person(server, "m1", Role::M1, None);
     let adj_id = draft(&maker, body).await.unwrap().adj_id;
     step(&maker, adj_id, "submit").await.unwrap();
@@ -172,7 +185,7 @@ async fn an_addition_waits_for_the_library_and_a_reduction_goes_back_to_where_it
     assert_eq!(left(&world, pool).await, yuan("1000.00"));
     library.is_down.store(false, Ordering::SeqCst);
     step(&budget, adj_id, "approve").await.unwrap();
-    assert_eq!(library.asked.load(Ordering::SeqCst), 1);
+    assert_eq!(library.taken(), yuan("300.00"));
     let read: Adjustment = budget.get(&format!("{BASE}/adjustments/{adj_id}")).await.unwrap();
     let made = read.lines[0].bgt_id.unwrap();
     assert_eq!((left(&world, pool).await, left(&world, made).await), (yuan("700.00"), yuan("300.00")));
@@ -185,7 +198,7 @@ async fn an_addition_waits_for_the_library_and_a_reduction_goes_back_to_where_it
     step(&budget, cut, "discard").await.unwrap();
     step(&budget, adj_id, "discard").await.unwrap();
     assert_eq!((left(&world, pool).await, left(&world, made).await), (yuan("1000.00"), Money::ZERO));
-    assert_eq!(library.asked.load(Ordering::SeqCst), 2);
+    assert_eq!(library.taken(), Money::ZERO);
     world.verified().await;
 }
 

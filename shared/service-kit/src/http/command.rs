@@ -215,6 +215,19 @@ impl<T> Command<T> {
         R: Serialize,
         F: AsyncFn(&DatabaseTransaction, &Caller, P) -> Result<(StatusCode, R), Problem>,
     {
+        self.apart(parts, async |part: Command<P>| {
+            part.once(database, async |tx, caller, row| effect(tx, caller, row).await).await
+        })
+        .await
+    }
+
+    /// Makes a command of each part of a batch, with a key derived from the batch's, and carries them out one by one
+    /// as a single one is carried out.
+    pub async fn apart<P, F>(self, parts: Vec<P>, one: F) -> Result<HttpResponse, Problem>
+    where
+        P: Serialize,
+        F: AsyncFn(Command<P>) -> Result<HttpResponse, Problem>,
+    {
         if parts.len() > MAX_BATCH {
             let en = format!("a batch holds at most {MAX_BATCH} rows, this one {}", parts.len());
             return Err(Problem::field("/items", format!("每批最多 {MAX_BATCH} 行，本批 {} 行", parts.len()), en));
@@ -227,8 +240,8 @@ impl<T> Command<T> {
                 operation: self.identity.operation.clone(),
                 body_hash: hash(&text, &self.identity.body_hash),
             };
-            let one = Command { caller: self.caller.clone(), body: part, dry_run: self.dry_run, identity };
-            rows.push(match one.once(database, async |tx, caller, part| effect(tx, caller, part).await).await {
+            let command = Command { caller: self.caller.clone(), body: part, dry_run: self.dry_run, identity };
+            rows.push(match one(command).await {
                 Ok(response) => RowResult::done(index, response).await,
                 Err(problem) => RowResult {
                     index,

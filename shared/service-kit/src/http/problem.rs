@@ -1,6 +1,9 @@
 //! RFC 9457 problem documents: the only shape in which anything is refused.
 
-use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -187,6 +190,9 @@ impl ResponseError for Problem {
         response.content_type(CONTENT_TYPE);
         if self.0.status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header(("Retry-After", RETRY_AFTER_SECONDS));
+        }
+        if let Some(Value::String(etag)) = self.0.extensions.get("etag") {
+            response.insert_header((header::ETAG, etag.as_str()));
         }
         if self.0.status == StatusCode::UNAUTHORIZED {
             response.insert_header(("WWW-Authenticate", "Bearer"));
