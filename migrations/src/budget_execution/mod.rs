@@ -7,10 +7,12 @@ use crate::platform;
 mod adjustment;
 mod cash_plan;
 mod commitment;
+mod day_file;
 mod indicator;
 mod layers;
 mod ledger;
 mod payment;
+mod signature;
 
 /// All migrations of the service, oldest first.
 pub struct Migrator;
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(layers::Migration),
             Box::new(commitment::Migration),
             Box::new(cash_plan::Migration),
+            Box::new(signature::Migration),
+            Box::new(day_file::Migration),
         ]
     }
 }

@@ -51,6 +51,14 @@ pub fn introduce_machines(settings: &mut Platform) {
         settings.service.bank.client_id = BANK_CLIENT.to_owned();
         settings.service.bank.client_secret = secret;
     }
+    if settings.service.budget_execution.banks.is_empty() {
+        settings.service.budget_execution.banks.push(budget_execution::config::TrustedBank {
+            holder: settings.service.bank.client_id.clone(),
+            mof_div_code: PROVINCE.parse().expect("the province is a known division"),
+            sign_algorithm: budget_execution::config::SignAlgorithm::Ed25519,
+            public_key: bank::Seal::of(&settings.service.bank).public_key(),
+        });
+    }
 }
 
 /// Makes this a rehearsal installation: a manual clock and a first administrator. Gives the password back.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::web;
 use service_kit::{
-    Catalogue, Database, Module,
+    Catalogue, Database, Module, Worker,
     host::{Start, StartError},
 };
 use tokio::sync::Notify;
@@ -14,10 +14,12 @@ use workflow::Chains;
 
 pub mod adjustment;
 pub mod cash_plan;
+pub mod certificate;
 pub mod clearing;
 pub mod commitment;
 pub mod config;
 pub mod correction;
+pub mod day_file;
 pub mod distribution;
 pub mod freeze;
 pub mod generation;
@@ -45,6 +47,7 @@ pub static RULES: Catalogue = Catalogue::new(include_str!("../errors.csv"));
 /// The node chains of its documents.
 pub static CHAINS: Chains = Chains::new(include_str!("../workflow.csv"));
 
+const SEAL_KEY: &str = "seal-key";
 const SUBSCRIBERS: [&str; 2] = ["final-accounts", "monitoring"];
 
 /// What the handlers of the service share.
@@ -54,6 +57,8 @@ pub struct Execution {
     /// Wakes the relay when an event was written.
     pub wake: Arc<Notify>,
     pub peers: peers::Peers,
+    /// Opens the private keys of signers.
+    pub keeper: Arc<certificate::keeper::Keeper>,
 }
 
 /// Starts the service: schema up to date, routes and workers ready.
@@ -62,8 +67,12 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let database = Database::open(&start.database, NAME, surroundings.clock.clone()).await?;
     database.migrate::<migrations::budget_execution::Migrator>().await?;
     let wake = Arc::new(Notify::new());
-    let workers = vec![surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone())];
-    let execution = Execution { database: database.clone(), wake, peers: peers::Peers::of(&surroundings) };
+    let mut workers = vec![surroundings.relay(NAME, &database, &SUBSCRIBERS, wake.clone())];
+    let seal_key = start.config.seal_key_file.clone().unwrap_or_else(|| start.database.data_dir.join(SEAL_KEY));
+    certificate::trust(&database, &start.config.banks).await?;
+    let keeper = Arc::new(certificate::keeper::Keeper::from_file(&seal_key).map_err(StartError::of)?);
+    let execution = Execution { database: database.clone(), wake, peers: peers::Peers::of(&surroundings), keeper };
+    workers.push(Worker::new("inquiries about vouchers", voucher::inquiry::run(execution.clone())));
     Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })
 }
 
@@ -85,8 +94,10 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(indicator::http::routes)
             .configure(lineage::http::routes)
             .configure(payment::http::routes)
+            .configure(certificate::http::routes)
             .configure(voucher::http::routes)
             .configure(receipt::http::routes)
+            .configure(day_file::http::routes)
             .configure(refund::http::routes)
             .configure(correction::http::routes)
             .configure(clearing::http::routes)

@@ -74,7 +74,7 @@ pub struct Server {
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".into(), workers: 2, body_limit_bytes: 2 * 1024 * 1024, drain_seconds: 20 }
+        Self { listen: "127.0.0.1:8080".into(), workers: 2, body_limit_bytes: 8 * 1024 * 1024, drain_seconds: 20 }
     }
 }
 

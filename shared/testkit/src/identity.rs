@@ -9,6 +9,7 @@ use service_kit::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
+const BANK: &str = "bank";
 const LIFETIME_SECONDS: i64 = 3600;
 
 /// A token issuer of the test's own.
@@ -48,13 +49,14 @@ impl Identity {
         self.0.sign(claims).expect("claims can be signed")
     }
 
-    /// Stands in for `base-info` where a service only needs its machine token.
+    /// Stands in for `base-info` where a service only needs its machine token, or the client `bank` that of a bank.
     pub fn token_module(&self) -> Module {
-        let token = self.service_token();
+        let platform = self.service_token();
+        let bank = self.token(BANK, &[Role::B1], "360000000", None);
         let routes = move |config: &mut ServiceConfig<'_>| {
-            let token = token.clone();
-            let answer = move || {
-                let token = token.clone();
+            let (platform, bank) = (platform.clone(), bank.clone());
+            let answer = move |grant: actix_web::web::Json<serde_json::Value>| {
+                let token = if grant["client_id"] == BANK { bank.clone() } else { platform.clone() };
                 async move {
                     actix_web::HttpResponse::Ok().json(serde_json::json!({"access_token": token, "expires_in": 3600}))
                 }

@@ -3,62 +3,28 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use budget_execution_contract::{
     BankAcceptance, BankClearingAnswer, BankClearingRequest, BankReceipt, BankResult, BankVoucher, BankVoucherState,
-    BankVoucherStatus, VoucherAnswer,
+    BankVoucherStatus, ReceiptDetail, VoucherAnswer,
 };
 use chrono::NaiveDate;
 use common_types::{AccountNo, DivisionCode, Money};
-use serde::{Deserialize, Serialize};
 use service_kit::{Clock, Problem, http::RULES};
 use tokio::sync::mpsc;
-use utoipa::ToSchema;
 
-use crate::delivery::Delivery;
+use crate::{
+    behaviour::{Behaviour, BehaviourSetting},
+    delivery::Delivery,
+    seal::Seal,
+};
 
 const MAX_VOUCHERS: usize = 200_000;
 const MAX_BEHAVIOURS: usize = 10_000;
 const MAX_CLEARINGS: usize = 50_000;
-const LONGEST_DELAY_MS: u64 = 60_000;
-
-/// How the bank treats payments to an account, for rehearsals and tests.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Behaviour {
-    /// Takes, pays, delivers one receipt
-    #[default]
-    Accept,
-    /// Refuses the voucher
-    Refuse,
-    /// Pays only after `delay_ms`
-    Delay,
-    /// Delivers the receipt three times
-    Repeat,
-    /// Takes and pays, but neither answers nor delivers a receipt
-    Silent,
-    /// Takes and fails, but neither answers nor delivers a receipt
-    SilentFail,
-    /// Takes, then cannot pay
-    Fail,
-    /// Pays, then the payee's bank sends the money back
-    Return,
-    /// Delivers first that it paid, then that it failed
-    Contradict,
-}
-
-/// Body of `PUT /behaviours`.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BehaviourSetting {
-    pub payee_acct_no: AccountNo,
-    pub behaviour: Behaviour,
-    /// At most a minute.
-    #[serde(default)]
-    pub delay_ms: u64,
-}
+/// Base64 of something that is no signature.
+const FORGED: &str = "Zm9yZ2Vk";
 
 #[derive(Debug, Clone)]
 struct Kept {
@@ -66,6 +32,8 @@ struct Kept {
     answer: VoucherAnswer,
     behaviour: Behaviour,
     status: BankVoucherStatus,
+    xpay_amt: Money,
+    details: Vec<ReceiptDetail>,
     xpay_date: Option<NaiveDate>,
     agent_business_no: Option<String>,
 }
@@ -73,7 +41,8 @@ struct Kept {
 #[derive(Default)]
 struct Books {
     vouchers: BTreeMap<(DivisionCode, String), Kept>,
-    behaviours: HashMap<AccountNo, BehaviourSetting>,
+    of_accounts: HashMap<AccountNo, BehaviourSetting>,
+    of_vouchers: HashMap<String, BehaviourSetting>,
     clearings: HashMap<(DivisionCode, String), BankClearingAnswer>,
     next_business_no: u64,
 }
@@ -82,13 +51,14 @@ struct Books {
 pub struct Bank {
     clock: Clock,
     queue: mpsc::Sender<Delivery>,
+    seal: Seal,
     books: Mutex<Books>,
 }
 
 impl Bank {
     /// A bank that has seen nothing yet and delivers its receipts through this queue.
-    pub fn new(clock: Clock, queue: mpsc::Sender<Delivery>) -> Self {
-        Self { clock, queue, books: Mutex::default() }
+    pub fn new(clock: Clock, queue: mpsc::Sender<Delivery>, seal: Seal) -> Self {
+        Self { clock, queue, seal, books: Mutex::default() }
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -117,12 +87,11 @@ impl Bank {
         if books.vouchers.len() >= MAX_VOUCHERS {
             return Err(busy());
         }
-        let setting = books.behaviours.get(&voucher.payee_acct_no).cloned();
-        let (behaviour, delay_ms) = setting.map(|setting| (setting.behaviour, setting.delay_ms)).unwrap_or_default();
+        let setting = books.setting(&voucher);
         books.next_business_no = books.next_business_no.saturating_add(1);
         let business_no = format!("B{}{:08}", today.format("%Y%m%d"), books.next_business_no);
-        let kept = decide(voucher, behaviour, today, business_no);
-        let deliveries = deliveries_of(&kept, today, Duration::from_millis(delay_ms.min(LONGEST_DELAY_MS)));
+        let kept = books.decide(voucher, setting.behaviour, today, business_no);
+        let deliveries = self.deliveries_of(&kept, today, &setting);
         let answer = answer_of(&kept);
         books.vouchers.insert(key, kept);
         Ok((answer, deliveries))
@@ -173,88 +142,129 @@ impl Bank {
         Ok(answer)
     }
 
-    /// Sets how payments to an account are treated from now on.
+    /// Sets how payments to an account, or one voucher, are treated from now on.
     pub fn behave(&self, setting: BehaviourSetting) -> Result<(), Problem> {
         let mut books = self.books();
-        if books.behaviours.len() >= MAX_BEHAVIOURS {
+        if books.of_accounts.len().saturating_add(books.of_vouchers.len()) >= MAX_BEHAVIOURS {
             return Err(busy());
         }
-        books.behaviours.insert(setting.payee_acct_no.clone(), setting);
+        if let Some(pay_cert_no) = setting.pay_cert_no.clone() {
+            books.of_vouchers.insert(pay_cert_no, setting);
+        } else if let Some(payee_acct_no) = setting.payee_acct_no.clone() {
+            books.of_accounts.insert(payee_acct_no, setting);
+        }
         Ok(())
+    }
+
+    fn deliveries_of(&self, kept: &Kept, today: NaiveDate, setting: &BehaviourSetting) -> Vec<Delivery> {
+        let receipt = |(number, result): (usize, &BankResult)| {
+            let receipt = self.seal.sign(receipt_of(kept, today, *result, number));
+            let is_forged = kept.behaviour == Behaviour::Forge;
+            let signature = if is_forged { Some(FORGED.to_owned()) } else { receipt.signature.clone() };
+            BankReceipt { signature, ..receipt }
+        };
+        let group = |results: &&[BankResult]| Delivery {
+            receipts: results.iter().enumerate().map(receipt).collect(),
+            delay: setting.delay(),
+        };
+        kept.behaviour.receipts().iter().map(group).collect()
     }
 }
 
 impl Books {
+    /// A setting of the voucher goes before one of its payee.
+    fn setting(&self, voucher: &BankVoucher) -> BehaviourSetting {
+        let of_account = || self.of_accounts.get(&voucher.payee_acct_no).cloned();
+        let plain =
+            BehaviourSetting { payee_acct_no: None, pay_cert_no: None, behaviour: Behaviour::Accept, delay_ms: 0 };
+        self.of_vouchers.get(&voucher.pay_cert_no).cloned().or_else(of_account).unwrap_or(plain)
+    }
+
+    /// What the bank makes of a voucher, once and for all.
+    fn decide(&self, voucher: BankVoucher, behaviour: Behaviour, today: NaiveDate, business_no: String) -> Kept {
+        let (answer, mut status, mut reason) = behaviour.decision();
+        let details: Vec<ReceiptDetail> = match status {
+            BankVoucherStatus::Paid | BankVoucherStatus::Returned => self.details_of(&voucher),
+            BankVoucherStatus::Accepted | BankVoucherStatus::Rejected | BankVoucherStatus::Failed => Vec::new(),
+        };
+        let paid = Money::try_sum(details.iter().map(|detail| detail.xpay_amt)).unwrap_or_default();
+        let mut xpay_amt = if details.is_empty() { voucher.pay_amt } else { paid };
+        if xpay_amt.is_zero() {
+            (_, status, reason) = Behaviour::Fail.decision();
+        }
+        let was_paid = matches!(status, BankVoucherStatus::Paid | BankVoucherStatus::Returned);
+        if !was_paid {
+            xpay_amt = Money::ZERO;
+        }
+        let answer = VoucherAnswer { pay_cert_no: voucher.pay_cert_no.clone(), answer, reason: reason.to_owned() };
+        Kept {
+            voucher,
+            answer,
+            behaviour,
+            status,
+            xpay_amt,
+            details,
+            xpay_date: was_paid.then_some(today),
+            agent_business_no: Some(business_no),
+        }
+    }
+
+    /// What becomes of the payees of a batch: those whose account fails get 0.00 with the reason.
+    fn details_of(&self, voucher: &BankVoucher) -> Vec<ReceiptDetail> {
+        let fails = |account: &AccountNo| {
+            self.of_accounts.get(account).is_some_and(|setting| setting.behaviour == Behaviour::Fail)
+        };
+        let result = |detail: &budget_execution_contract::BankVoucherDetail| match fails(&detail.payee_acct_no) {
+            true => ReceiptDetail {
+                pay_detail_id: detail.pay_detail_id,
+                xpay_amt: Money::ZERO,
+                receipt_add_word: Behaviour::Fail.decision().2.to_owned(),
+            },
+            false => ReceiptDetail {
+                pay_detail_id: detail.pay_detail_id,
+                xpay_amt: detail.pay_amt,
+                receipt_add_word: String::new(),
+            },
+        };
+        voucher.details.iter().map(result).collect()
+    }
+
     fn knows_as_paid(&self, division: &DivisionCode, pay_cert_no: &str) -> bool {
         let kept = self.vouchers.get(&(division.clone(), pay_cert_no.to_owned()));
         kept.is_some_and(|kept| matches!(kept.status, BankVoucherStatus::Paid | BankVoucherStatus::Returned))
     }
 }
 
-/// What the bank makes of a voucher, once and for all.
-fn decide(voucher: BankVoucher, behaviour: Behaviour, today: NaiveDate, business_no: String) -> Kept {
-    let (answer, status, reason) = match behaviour {
-        Behaviour::Refuse => (BankAcceptance::Rejected, BankVoucherStatus::Rejected, "收款账户状态异常"),
-        Behaviour::Fail | Behaviour::SilentFail => {
-            (BankAcceptance::Accepted, BankVoucherStatus::Failed, "收款人账号户名不符")
-        }
-        Behaviour::Return => (BankAcceptance::Accepted, BankVoucherStatus::Returned, "收款行退汇"),
-        Behaviour::Accept | Behaviour::Delay | Behaviour::Repeat | Behaviour::Silent | Behaviour::Contradict => {
-            (BankAcceptance::Accepted, BankVoucherStatus::Paid, "")
-        }
-    };
-    let was_paid = matches!(status, BankVoucherStatus::Paid | BankVoucherStatus::Returned);
-    let answer = VoucherAnswer { pay_cert_no: voucher.pay_cert_no.clone(), answer, reason: reason.to_owned() };
-    Kept {
-        voucher,
-        answer,
-        behaviour,
-        status,
-        xpay_date: was_paid.then_some(today),
-        agent_business_no: Some(business_no),
-    }
-}
-
 fn answer_of(kept: &Kept) -> Option<VoucherAnswer> {
-    let is_silent = matches!(kept.behaviour, Behaviour::Silent | Behaviour::SilentFail);
-    (!is_silent).then(|| kept.answer.clone())
+    kept.behaviour.answers().then(|| kept.answer.clone())
 }
 
-fn deliveries_of(kept: &Kept, today: NaiveDate, delay: Duration) -> Vec<Delivery> {
-    let receipt = |result: BankResult| BankReceipt {
+fn receipt_of(kept: &Kept, today: NaiveDate, result: BankResult, number: usize) -> BankReceipt {
+    let business_no = kept.agent_business_no.clone().unwrap_or_default();
+    BankReceipt {
         mof_div_code: kept.voucher.mof_div_code.clone(),
         pay_cert_no: kept.voucher.pay_cert_no.clone(),
         result,
-        xpay_amt: if result == BankResult::Failed { Money::ZERO } else { kept.voucher.pay_amt },
+        xpay_amt: if result == BankResult::Failed { Money::ZERO } else { kept.xpay_amt },
         xpay_date: today,
-        agent_business_no: kept.agent_business_no.clone().unwrap_or_default(),
+        agent_business_no: if number == 0 { business_no } else { format!("{business_no}-{number}") },
         receipt_add_word: kept.answer.reason.clone(),
-    };
-    let results: &[BankResult] = match kept.behaviour {
-        Behaviour::Refuse | Behaviour::Silent | Behaviour::SilentFail => &[],
-        Behaviour::Accept | Behaviour::Delay => &[BankResult::Paid],
-        Behaviour::Repeat => &[BankResult::Paid, BankResult::Paid, BankResult::Paid],
-        Behaviour::Fail => &[BankResult::Failed],
-        Behaviour::Return => &[BankResult::Paid, BankResult::Returned],
-        Behaviour::Contradict => &[BankResult::Paid, BankResult::Failed],
-    };
-    if results.is_empty() {
-        return Vec::new();
+        details: if result == BankResult::Paid { kept.details.clone() } else { Vec::new() },
+        signature: None,
     }
-    vec![Delivery { receipts: results.iter().map(|result| receipt(*result)).collect(), delay }]
 }
 
 fn state_of(kept: &Kept) -> BankVoucherState {
-    let was_paid = kept.xpay_date.is_some();
     BankVoucherState {
         mof_div_code: kept.voucher.mof_div_code.clone(),
         pay_cert_no: kept.voucher.pay_cert_no.clone(),
         status: kept.status,
         pay_amt: kept.voucher.pay_amt,
-        xpay_amt: if was_paid { kept.voucher.pay_amt } else { Money::ZERO },
+        xpay_amt: kept.xpay_amt,
         xpay_date: kept.xpay_date,
         agent_business_no: kept.agent_business_no.clone(),
         reason: kept.answer.reason.clone(),
+        details: kept.details.clone(),
     }
 }
 

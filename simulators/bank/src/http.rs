@@ -11,7 +11,10 @@ use service_kit::{Caller, Problem, http::ProblemDocument};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::books::{Bank, BehaviourSetting, busy};
+use crate::{
+    behaviour::BehaviourSetting,
+    books::{Bank, busy},
+};
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -83,7 +86,7 @@ async fn statement(
     Ok(HttpResponse::Ok().json(BankStatement { mof_div_code: query.mof_div_code.clone(), day: query.day, lines }))
 }
 
-/// Sets how payments to an account are treated, for rehearsals and tests.
+/// Sets how payments to an account, or one voucher, are treated, for rehearsals and tests.
 #[utoipa::path(tag = "bank", request_body = BehaviourSetting, responses((status = 200, body = BehaviourSetting)))]
 #[put("/behaviours")]
 async fn behave(

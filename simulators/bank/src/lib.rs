@@ -14,11 +14,14 @@ use service_kit::{
 use tokio::sync::mpsc;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+mod behaviour;
 mod books;
 mod delivery;
 mod http;
+mod seal;
 
-pub use books::{Behaviour, BehaviourSetting};
+pub use behaviour::{Behaviour, BehaviourSetting};
+pub use seal::Seal;
 
 /// As in the paths of the bank.
 pub const NAME: &str = "bank";
@@ -41,10 +44,11 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
 /// The bank as a module: receipts go to `budget-execution` where the surroundings place it.
 pub fn module(config: Config, surroundings: &Surroundings) -> Result<Module, url::ParseError> {
     let token_url = surroundings.peer("base-info").base().join("/api/base-info/v1/tokens")?;
+    let seal = Seal::of(&config);
     let credentials = Credentials::new(token_url, config.client_id, config.client_secret);
     let platform = surroundings.peer("budget-execution").with_credentials(credentials);
     let (queue, deliveries) = mpsc::channel(QUEUE);
-    let bank = web::Data::new(books::Bank::new(surroundings.clock.clone(), queue));
+    let bank = web::Data::new(books::Bank::new(surroundings.clock.clone(), queue, seal));
     let worker = Worker::new("bank receipts", delivery::run(platform, deliveries));
     let routes = move |config: &mut ServiceConfig<'_>| {
         config.app_data(bank.clone());

@@ -17,6 +17,7 @@ pub(crate) async fn tell(stage: &mut Stage) -> Result<(), StoryError> {
     divisions(stage).await?;
     agencies(stage).await?;
     users(stage).await?;
+    certificates(stage).await?;
     persons(stage).await?;
     refusals(stage).await
 }
@@ -108,6 +109,37 @@ async fn users(stage: &mut Stage) -> Result<(), StoryError> {
     stage.say(
         &format!("授权 {count} 名虚构用户，覆盖各岗位；不相容岗位分授不同人员。"),
         &format!("{count} invented users hold the roles; roles that exclude each other go to different persons."),
+    );
+    Ok(())
+}
+
+/// Who reviews payments, in units and treasury divisions, signs vouchers with a certificate.
+async fn certificates(stage: &mut Stage) -> Result<(), StoryError> {
+    let admin = stage.admin();
+    let peer = stage.of(&admin).await?;
+    let signers: Vec<_> = cast::demo_users().into_iter().filter(|user| matches!(user.role, "U2" | "M3")).collect();
+    for group in signers.chunks(AT_ONCE) {
+        let issued = group.iter().map(|signer| {
+            let peer = peer.clone();
+            let body = json!({
+                "mof_div_code": signer.mof_div_code, "holder": signer.username, "holder_name": signer.name,
+                "usage": "SIGNER", "sign_algorithm": "SM2", "valid_from": "2025-07-01", "valid_to": "2028-06-30",
+            });
+            async move {
+                let path = "/api/budget-execution/v1/certificates";
+                peer.post::<Value, Value>(path, &body, &crate::stage::key()).await
+            }
+        });
+        try_join_all(issued).await.map_err(|error| StoryError::Request {
+            user: admin.clone(),
+            what: "certificates".to_owned(),
+            cause: error.to_string(),
+        })?;
+    }
+    let count = signers.len();
+    stage.say(
+        &format!("为 {count} 名审核、国库人员签发国密（SM2）签章证书。"),
+        &format!("{count} reviewers and treasury staff hold SM2 certificates to sign vouchers with."),
     );
     Ok(())
 }

@@ -180,14 +180,16 @@ pub(crate) async fn finish(
     let voucher = text(&created, "pay_cert_id")?;
     let path = format!("{BASE}/vouchers/{voucher}");
     stage.post(&reviewer, &format!("{path}/actions"), &json!({"action": "sign"})).await?;
+    let second = finance(division, "m3b");
+    stage.post(&second, &format!("{path}/actions"), &json!({"action": "seal"})).await?;
     stage.post(&treasury, &format!("{path}/actions"), &json!({"action": "send"})).await?;
     let settled = stage.until(&treasury, &path, |voucher| voucher["voucher_status"] == "PAID").await?;
     let number = plain(&settled["pay_cert_no"]);
     let amount = plain(&settled["xpay_amt"]);
     stage.expect(
         settled["voucher_status"] == "PAID",
-        &format!("凭证 {number} 两人签发，银行回单已支付 {amount} 元"),
-        &format!("voucher {number} is signed by a second person and paid by the bank: {amount}"),
+        &format!("凭证 {number} 两人签名、签章（SM2），银行回单已支付 {amount} 元"),
+        &format!("voucher {number} is signed and sealed by two persons (SM2) and paid by the bank: {amount}"),
     );
     Ok(voucher)
 }

@@ -220,10 +220,10 @@ async fn unknown_addresses_and_methods_are_told_as_problems() {
 async fn a_body_that_is_too_large_unreadable_or_no_json_is_refused() {
     let world = World::start().await;
     let admin = world.admin();
-    let large = but(account("1001"), "account_name", "x".repeat(2 * 1024 * 1024));
+    let large = but(account("1001"), "account_name", "x".repeat(8 * 1024 * 1024));
     assert_eq!(post(&admin, "/accounts", &large).await.refusal(), (413, "HTTP-413"));
     let path = agency_path(COUNTY, UNIT);
-    let large = but(agency(COUNTY, UNIT), "agency_name", "x".repeat(2 * 1024 * 1024));
+    let large = but(agency(COUNTY, UNIT), "agency_name", "x".repeat(8 * 1024 * 1024));
     assert_eq!(put(&admin, &path, &large, Some("\"1\"")).await.refusal(), (413, "HTTP-413"));
 
     let raw = async |kind: &str, body: &'static str| {

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::certificate::SignStamp;
+
 /// A voucher (5214) as the bank gets it: `POST /api/bank/v1/vouchers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -22,8 +24,24 @@ pub struct BankVoucher {
     pub payee_acct_bank_name: String,
     pub payee_acct_bank_code: String,
     pub use_des: String,
-    /// SHA-256 of the signed content.
+    /// Payees of a batch; together they make `pay_amt`.
+    #[serde(default)]
+    pub details: Vec<BankVoucherDetail>,
+    /// SM3 of the signed content.
     pub content_hash: String,
+    /// 签名 and 签章, in this order.
+    pub stamps: Vec<SignStamp>,
+}
+
+/// One payee of a batch voucher (批量支付明细 8207).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BankVoucherDetail {
+    pub pay_detail_id: Uuid,
+    pub payee_acct_name: String,
+    pub payee_acct_no: AccountNo,
+    pub payee_acct_bank_name: String,
+    pub pay_amt: Money,
 }
 
 /// Whether the bank took a voucher.
@@ -70,6 +88,39 @@ pub struct BankReceipt {
     pub agent_business_no: String,
     #[serde(default)]
     pub receipt_add_word: String,
+    /// What became of the details of a batch; all of them or none are named.
+    #[serde(default)]
+    pub details: Vec<ReceiptDetail>,
+    /// The bank's signature over [`Self::signed_content`], base64.
+    #[serde(default)]
+    pub signature: Option<String>,
+}
+
+/// What became of one detail of a batch: paid in full, or 0.00 with the reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptDetail {
+    pub pay_detail_id: Uuid,
+    pub xpay_amt: Money,
+    #[serde(default)]
+    pub receipt_add_word: String,
+}
+
+impl BankReceipt {
+    /// What the bank signs: the JSON array of all fields but the signature, in their order.
+    pub fn signed_content(&self) -> String {
+        serde_json::json!([
+            self.mof_div_code,
+            self.pay_cert_no,
+            self.result,
+            self.xpay_amt,
+            self.xpay_date,
+            self.agent_business_no,
+            self.receipt_add_word,
+            self.details,
+        ])
+        .to_string()
+    }
 }
 
 /// What became of a receipt.
@@ -115,6 +166,9 @@ pub struct BankVoucherState {
     pub agent_business_no: Option<String>,
     #[serde(default)]
     pub reason: String,
+    /// What became of the details of a batch.
+    #[serde(default)]
+    pub details: Vec<ReceiptDetail>,
 }
 
 /// One line of a clearing request; refunds are negative.

@@ -23,8 +23,10 @@ pub struct NewVoucher {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VoucherAction {
-    /// 签章, by another person than the makers (PAY-019)
+    /// 签名, by another person than the makers (PAY-019)
     Sign,
+    /// 复核签章, by a third person (PAY-019)
+    Seal,
     /// 发送 to the agent bank (PAY-020)
     Send,
     /// 撤回 before it is sent
@@ -43,14 +45,38 @@ pub struct VoucherActionRequest {
 #[serde(deny_unknown_fields)]
 pub struct InquiryRequest {}
 
+/// Body of `POST /jobs/inquiries` (查询到期未答复凭证): the worker does the same by itself.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InquiryRun {
+    /// Only of this division.
+    #[serde(default)]
+    pub mof_div_code: Option<DivisionCode>,
+}
+
+/// What a round of inquiries came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InquiryReport {
+    /// Vouchers that the bank was asked about.
+    pub asked: u32,
+    /// Paid by what the bank said.
+    pub settled: u32,
+    /// Rejected or failed by what the bank said; their money is free again.
+    pub released: u32,
+    /// Still not known; they are asked about again later.
+    pub open: u32,
+}
+
 /// Where a voucher stands (支付凭证状态, domain 1.7.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum VoucherStatus {
     /// 待签
     Generated,
-    /// 已签章
+    /// 已签
     Signed,
+    /// 已签章
+    Sealed,
     /// 已发送: the bank has been, or is being, asked
     Sent,
     /// 银行未应答: whether the bank acted is not known, the money stays reserved
@@ -94,10 +120,11 @@ pub struct Voucher {
     pub voucher_status: VoucherStatus,
     /// Why the bank refused or failed.
     pub reason: String,
-    /// SHA-256 of the content at signing.
+    /// SM3 of the content at signing.
     pub content_hash: Option<String>,
     pub generated_by: String,
     pub signed_by: Option<String>,
+    pub sealed_by: Option<String>,
     pub xpay_amt: Money,
     pub xpay_date: Option<NaiveDate>,
     pub agent_business_no: Option<String>,
@@ -109,6 +136,21 @@ pub struct Voucher {
     pub lqd_cert_no: Option<String>,
     pub act_lqd_date: Option<NaiveDate>,
     pub update_time: DateTime<Utc>,
+}
+
+/// One payee of a batch voucher and what became of it (支付明细, PAY_DETAIL).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VoucherDetail {
+    pub pay_detail_id: Uuid,
+    pub payee_acct_name: String,
+    pub payee_acct_no: AccountNo,
+    pub payee_acct_bank_name: String,
+    pub pay_amt: Money,
+    pub add_word: String,
+    /// Absent until the bank said; 0.00 when it could not be paid.
+    pub xpay_amt: Option<Money>,
+    /// Why it could not be paid.
+    pub receipt_add_word: String,
 }
 
 /// Filters of `GET /vouchers`.

@@ -91,7 +91,7 @@ fn agrees(row: &VoucherRow, theirs: BankVoucherStatus) -> bool {
             let was_returned = theirs == BankVoucherStatus::Returned && !row.ref_amt.is_zero();
             theirs == BankVoucherStatus::Paid || was_returned
         }
-        Stage::Generated | Stage::Signed | Stage::Withdrawn => false,
+        Stage::Generated | Stage::Signed | Stage::Sealed | Stage::Withdrawn => false,
     }
 }
 

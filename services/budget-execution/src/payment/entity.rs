@@ -99,6 +99,9 @@ pub mod detail {
         pub payee_acct_bank_name: String,
         pub pay_amt: Money,
         pub add_word: String,
+        /// What the bank paid; none until it said.
+        pub xpay_amt: Option<Money>,
+        pub receipt_add_word: String,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

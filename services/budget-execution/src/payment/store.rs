@@ -6,7 +6,7 @@ use common_types::{DivisionCode, Money};
 use sea_orm::{
     ActiveValue::Set,
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _,
+    QuerySelect as _, QueryTrait as _, UpdateMany,
     entity::prelude::*,
     sea_query::{ExprTrait as _, OnConflict},
 };
@@ -14,6 +14,9 @@ use service_kit::{Caller, http::Paged};
 
 use super::entity::{Standing, application, detail, sequence};
 use crate::scope;
+
+const CHUNK: usize = 500;
+const LONGEST_WORD: usize = 300;
 
 /// Takes the next number of a kind and day; gap-free, because a transaction that fails gives it back (N3).
 pub async fn next_number(
@@ -78,7 +81,6 @@ async fn insert_details(
     row: &application::Model,
     details: &[PaymentDetail],
 ) -> Result<(), DbErr> {
-    const CHUNK: usize = 500;
     for chunk in details.chunks(CHUNK) {
         let rows = chunk.iter().map(|detail| detail::ActiveModel {
             mof_div_code: Set(row.mof_div_code.clone()),
@@ -91,6 +93,8 @@ async fn insert_details(
             payee_acct_bank_name: Set(detail.payee_acct_bank_name.clone()),
             pay_amt: Set(detail.pay_amt),
             add_word: Set(detail.add_word.clone()),
+            xpay_amt: Set(None),
+            receipt_add_word: Set(String::new()),
         });
         detail::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
@@ -107,14 +111,100 @@ pub async fn locked(tx: &DatabaseTransaction, pay_app_id: Uuid) -> Result<Option
     application::Entity::find().filter(application::Column::PayAppId.eq(pay_app_id)).lock_exclusive().one(tx).await
 }
 
-/// The details of an application, in the order they were entered.
-pub async fn details<C: ConnectionTrait>(db: &C, pay_app_id: Uuid) -> Result<Vec<PaymentDetail>, DbErr> {
-    let rows = detail::Entity::find()
+/// Many of them, in the order of their ids.
+pub async fn locked_all(tx: &DatabaseTransaction, ids: Vec<Uuid>) -> Result<Vec<application::Model>, DbErr> {
+    application::Entity::find()
+        .filter(application::Column::PayAppId.is_in(ids))
+        .order_by_asc(application::Column::PayAppId)
+        .lock_exclusive()
+        .all(tx)
+        .await
+}
+
+/// Notes that the bank paid all of these applications, their payees included; how many waited for it.
+pub async fn note_all_paid(tx: &DatabaseTransaction, now: DateTime<Utc>, ids: &[Uuid]) -> Result<u64, DbErr> {
+    let result = application::Entity::update_many()
+        .col_expr(application::Column::PayStatus, Expr::value(Standing::Paid))
+        .col_expr(application::Column::XpayAmt, Expr::col(application::Column::PayAppAmt))
+        .col_expr(application::Column::ReservationId, Expr::value(None::<Uuid>))
+        .col_expr(application::Column::UpdateTime, Expr::value(now))
+        .filter(application::Column::PayAppId.is_in(ids.iter().copied()))
+        .filter(application::Column::PayStatus.eq(Standing::Vouchered))
+        .exec(tx)
+        .await?;
+    detail::Entity::update_many()
+        .col_expr(detail::Column::XpayAmt, Expr::col(detail::Column::PayAmt))
+        .filter(detail::Column::PayApplyId.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected)
+}
+
+/// The rows of the details of an application, in the order they were entered.
+pub async fn detail_rows<C: ConnectionTrait>(db: &C, pay_app_id: Uuid) -> Result<Vec<detail::Model>, DbErr> {
+    detail::Entity::find()
         .filter(detail::Column::PayApplyId.eq(pay_app_id))
         .order_by_asc(detail::Column::PayDetailId)
         .all(db)
+        .await
+}
+
+/// A page of them.
+pub async fn detail_page<C: ConnectionTrait>(
+    db: &C,
+    pay_app_id: Uuid,
+    paged: &Paged,
+    after: Option<Uuid>,
+) -> Result<Vec<detail::Model>, DbErr> {
+    detail::Entity::find()
+        .filter(detail::Column::PayApplyId.eq(pay_app_id))
+        .apply_if(after, |query, value| query.filter(detail::Column::PayDetailId.gt(value)))
+        .order_by_asc(detail::Column::PayDetailId)
+        .limit(paged.limit())
+        .all(db)
+        .await
+}
+
+/// Every payee of a batch was paid; those that were not are noted after.
+pub async fn note_details_paid(tx: &DatabaseTransaction, pay_app_id: Uuid) -> Result<(), DbErr> {
+    detail::Entity::update_many()
+        .col_expr(detail::Column::XpayAmt, Expr::col(detail::Column::PayAmt))
+        .filter(detail::Column::PayApplyId.eq(pay_app_id))
+        .exec(tx)
         .await?;
-    Ok(rows.into_iter().map(detail_of).collect())
+    Ok(())
+}
+
+/// These payees of a batch were not paid, for this reason.
+pub async fn note_details_unpaid(
+    tx: &DatabaseTransaction,
+    pay_app_id: Uuid,
+    ids: Vec<Uuid>,
+    reason: &str,
+) -> Result<(), DbErr> {
+    for chunk in ids.chunks(CHUNK) {
+        unpaid(pay_app_id, reason).filter(detail::Column::PayDetailId.is_in(chunk.iter().copied())).exec(tx).await?;
+    }
+    Ok(())
+}
+
+/// No payee of a batch was paid.
+pub async fn note_all_unpaid(tx: &DatabaseTransaction, pay_app_id: Uuid, reason: &str) -> Result<(), DbErr> {
+    unpaid(pay_app_id, reason).exec(tx).await?;
+    Ok(())
+}
+
+fn unpaid(pay_app_id: Uuid, reason: &str) -> UpdateMany<detail::Entity> {
+    let reason: String = reason.chars().take(LONGEST_WORD).collect();
+    detail::Entity::update_many()
+        .col_expr(detail::Column::XpayAmt, Expr::value(Money::ZERO))
+        .col_expr(detail::Column::ReceiptAddWord, Expr::value(reason))
+        .filter(detail::Column::PayApplyId.eq(pay_app_id))
+}
+
+/// The details of an application, in the order they were entered.
+pub async fn details<C: ConnectionTrait>(db: &C, pay_app_id: Uuid) -> Result<Vec<PaymentDetail>, DbErr> {
+    Ok(detail_rows(db, pay_app_id).await?.into_iter().map(detail_of).collect())
 }
 
 fn detail_of(row: detail::Model) -> PaymentDetail {

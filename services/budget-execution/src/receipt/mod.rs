@@ -1,7 +1,9 @@
 //! Receipts of the agent bank (回单): each settles its voucher once, however often and in whatever order it is delivered.
 //! A receipt that says otherwise than an earlier one changes nothing and opens a ticket (CLR-101).
 
-use budget_execution_contract::{BankReceipt, BankResult, ReceiptAnswer, ReceiptOutcome};
+use budget_execution_contract::{
+    BankReceipt, BankResult, BankVoucherState, BankVoucherStatus, ReceiptAnswer, ReceiptOutcome,
+};
 use chrono::{DateTime, Utc};
 use common_types::{Money, Role};
 use sea_orm::DatabaseTransaction;
@@ -9,7 +11,7 @@ use service_kit::{Caller, Problem};
 use uuid::Uuid;
 
 use crate::{
-    Execution, RULES, refund,
+    Execution, RULES, certificate, refund,
     voucher::{
         self,
         entity::{Model as VoucherRow, Stage},
@@ -37,9 +39,21 @@ pub async fn take(
     caller: &Caller,
     receipt: &BankReceipt,
 ) -> Result<ReceiptAnswer, Problem> {
+    require_takeable(caller, receipt)?;
+    let today = service_kit::clock::china_date(now);
+    certificate::require_signed_by_bank(tx, (caller, today), receipt).await?;
+    settle(tx, now, receipt).await
+}
+
+/// Whether this caller may deliver such a receipt at all.
+pub fn require_takeable(caller: &Caller, receipt: &BankReceipt) -> Result<(), Problem> {
     caller.require(&[Role::B1])?;
     caller.require_readable(&receipt.mof_div_code, None, "支付凭证", "the voucher")?;
-    require_lengths(receipt)?;
+    require_lengths(receipt)
+}
+
+/// Settles the voucher of a receipt that is known to be the bank's.
+async fn settle(tx: &DatabaseTransaction, now: DateTime<Utc>, receipt: &BankReceipt) -> Result<ReceiptAnswer, Problem> {
     let found = voucher::store::locked_by_number(tx, &receipt.mof_div_code, &receipt.pay_cert_no).await?;
     let Some(row) = found else {
         store::open_ticket(tx, ticket(receipt, Kind::Unmatched, "无此凭证".to_owned(), now)).await?;
@@ -65,15 +79,16 @@ async fn paid(
             && row.agent_business_no.as_deref() == Some(receipt.agent_business_no.as_str());
         return if is_same { Ok(ReceiptOutcome::Already) } else { Err(contradicts(row, receipt)) };
     }
-    if !WITH_THE_BANK.contains(&row.voucher_status) || row.pay_amt != receipt.xpay_amt {
-        return Err(contradicts(row, receipt));
-    }
     let facts = PaidFacts {
         xpay_amt: receipt.xpay_amt,
         xpay_date: receipt.xpay_date,
         agent_business_no: receipt.agent_business_no.clone(),
         receipt_add_word: receipt.receipt_add_word.clone(),
+        details: receipt.details.clone(),
     };
+    if !WITH_THE_BANK.contains(&row.voucher_status) || !settlement::is_payable(tx, row, &facts).await? {
+        return Err(contradicts(row, receipt));
+    }
     store::insert(tx, now, receipt).await?;
     settlement::pay(tx, now, row, &facts).await?;
     Ok(ReceiptOutcome::Settled)
@@ -103,8 +118,8 @@ async fn returned(
     row: &VoucherRow,
     receipt: &BankReceipt,
 ) -> Result<ReceiptOutcome, Problem> {
-    if let Some(earlier) = store::earlier(tx, &receipt.mof_div_code, &receipt.pay_cert_no, Ended::Returned).await? {
-        let is_same = earlier.xpay_amt == receipt.xpay_amt && earlier.agent_business_no == receipt.agent_business_no;
+    if let Some(earlier) = store::earlier(tx, receipt, Ended::Returned).await? {
+        let is_same = earlier.xpay_amt == receipt.xpay_amt;
         return if is_same { Ok(ReceiptOutcome::Already) } else { Err(contradicts(row, receipt)) };
     }
     if WITH_THE_BANK.contains(&row.voucher_status) {
@@ -132,6 +147,31 @@ pub async fn keep_contradiction(
     Ok(tx.commit().await?)
 }
 
+/// Keeps what the bank said to an inquiry and what contradicts an earlier result.
+pub async fn keep_contradicting_state(
+    execution: &Execution,
+    state: &BankVoucherState,
+    problem: &Problem,
+) -> Result<(), Problem> {
+    let result = match state.status {
+        BankVoucherStatus::Paid | BankVoucherStatus::Accepted => BankResult::Paid,
+        BankVoucherStatus::Failed | BankVoucherStatus::Rejected => BankResult::Failed,
+        BankVoucherStatus::Returned => BankResult::Returned,
+    };
+    let said = BankReceipt {
+        mof_div_code: state.mof_div_code.clone(),
+        pay_cert_no: state.pay_cert_no.clone(),
+        result,
+        xpay_amt: state.xpay_amt,
+        xpay_date: state.xpay_date.unwrap_or_else(|| execution.database.clock().today()),
+        agent_business_no: state.agent_business_no.clone().unwrap_or_default(),
+        receipt_add_word: state.reason.clone(),
+        details: Vec::new(),
+        signature: None,
+    };
+    keep_contradiction(execution, &said, problem).await
+}
+
 fn contradicts(row: &VoucherRow, receipt: &BankReceipt) -> Problem {
     contradiction(row, &format!("{:?}", receipt.result).to_uppercase(), receipt.xpay_amt)
 }
@@ -156,7 +196,8 @@ fn require_lengths(receipt: &BankReceipt) -> Result<(), Problem> {
         ("/agent_business_no", &receipt.agent_business_no, LONGEST_NUMBER),
         ("/receipt_add_word", &receipt.receipt_add_word, LONGEST_WORD),
     ];
-    match texts.into_iter().find(|(_, text, longest)| text.chars().count() > *longest) {
+    let words = receipt.details.iter().map(|detail| ("/details", &detail.receipt_add_word, LONGEST_WORD));
+    match texts.into_iter().chain(words).find(|(_, text, longest)| text.chars().count() > *longest) {
         Some((pointer, _, longest)) => {
             Err(Problem::field(pointer, format!("不得超过 {longest} 字"), format!("at most {longest} characters")))
         }

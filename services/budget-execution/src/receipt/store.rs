@@ -11,9 +11,24 @@ use service_kit::http::Paged;
 
 use super::entity::{Ended, Kind, difference, receipt};
 
-/// Keeps a receipt that settled something; the unique index keeps a second one of its kind out.
+/// Keeps a receipt that settled something; the unique index keeps the same one out.
 pub async fn insert(tx: &DatabaseTransaction, now: DateTime<Utc>, taken: &BankReceipt) -> Result<(), DbErr> {
-    let row = receipt::ActiveModel {
+    receipt::Entity::insert(row_of(now, taken)).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Keeps many of them.
+pub async fn insert_all(tx: &DatabaseTransaction, now: DateTime<Utc>, taken: &[&BankReceipt]) -> Result<(), DbErr> {
+    const CHUNK: usize = 500;
+    for chunk in taken.chunks(CHUNK) {
+        let rows = chunk.iter().map(|taken| row_of(now, taken));
+        receipt::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn row_of(now: DateTime<Utc>, taken: &BankReceipt) -> receipt::ActiveModel {
+    receipt::ActiveModel {
         mof_div_code: Set(taken.mof_div_code.clone()),
         receipt_id: Set(Uuid::now_v7()),
         pay_cert_no: Set(taken.pay_cert_no.clone()),
@@ -23,21 +38,19 @@ pub async fn insert(tx: &DatabaseTransaction, now: DateTime<Utc>, taken: &BankRe
         agent_business_no: Set(taken.agent_business_no.clone()),
         receipt_add_word: Set(taken.receipt_add_word.clone()),
         create_time: Set(now),
-    };
-    receipt::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    }
 }
 
-/// The receipt of this kind that was taken before.
+/// The receipt of this kind with the same number at the bank that was taken before.
 pub async fn earlier(
     tx: &DatabaseTransaction,
-    division: &DivisionCode,
-    pay_cert_no: &str,
+    said: &BankReceipt,
     result: Ended,
 ) -> Result<Option<receipt::Model>, DbErr> {
     receipt::Entity::find()
-        .filter(receipt::Column::MofDivCode.eq(division.clone()))
-        .filter(receipt::Column::PayCertNo.eq(pay_cert_no))
+        .filter(receipt::Column::MofDivCode.eq(said.mof_div_code.clone()))
+        .filter(receipt::Column::PayCertNo.eq(said.pay_cert_no.as_str()))
+        .filter(receipt::Column::AgentBusinessNo.eq(said.agent_business_no.as_str()))
         .filter(receipt::Column::Result.eq(result))
         .one(tx)
         .await

@@ -12,6 +12,7 @@ use crate::ledger::PostError;
 pub mod http;
 mod model;
 mod store;
+mod vouchers;
 
 const VERIFIERS: &[Role] = &[Role::M3, Role::M5, Role::X2, Role::S1, Role::M7];
 
@@ -33,8 +34,10 @@ pub async fn verify(
         _ => database.read().begin().await?,
     };
     let figures = store::figures(&snapshot, caller, request).await?;
+    let signed = vouchers::signed(&snapshot, caller, request).await?;
     snapshot.rollback().await?;
-    let invariants = model::checks(&figures);
+    let mut invariants = model::checks(&figures);
+    invariants.push(signed);
     let sum = |side: fn(&model::Recomputed) -> Money| Money::try_sum(figures.recomputed.iter().map(side));
     Ok(Verification {
         verification_id: Uuid::now_v7(),

@@ -6,8 +6,8 @@ use budget_execution_contract::VerificationRequest;
 use common_types::Money;
 use common_types::ledger::{Account, Template};
 use sea_orm::{
-    Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _,
+    Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
     entity::prelude::*,
     sea_query::{Alias, ExprTrait as _, Func, SimpleExpr},
 };
@@ -20,7 +20,7 @@ use crate::ledger::query;
 use crate::payment::entity::{Standing, application};
 use crate::refund::entity as refund;
 use crate::scope;
-use crate::voucher::entity as voucher;
+use crate::voucher::entity::{self as voucher, Stage};
 
 /// Ids per statement.
 const CHUNK: usize = 500;
@@ -197,6 +197,24 @@ fn expected(row: commitment::Model, drawn: &BTreeMap<Uuid, i64>) -> (Books, Uuid
         }
     };
     ((row.mof_div_code, row.fiscal_year), row.commitment_id, Money::from_fen(kept))
+}
+
+/// Vouchers that carry a stamp or should, a page of them.
+pub async fn stamped_vouchers<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    request: &VerificationRequest,
+    after: Option<Uuid>,
+    page: u64,
+) -> Result<Vec<voucher::Model>, DbErr> {
+    voucher::Entity::find()
+        .filter(within(caller, request, voucher::Column::MofDivCode, voucher::Column::FiscalYear))
+        .filter(voucher::Column::VoucherStatus.ne(Stage::Generated))
+        .apply_if(after, |query, value| query.filter(voucher::Column::PayCertId.gt(value)))
+        .order_by_asc(voucher::Column::PayCertId)
+        .limit(page)
+        .all(db)
+        .await
 }
 
 async fn uneven<C: ConnectionTrait>(db: &C, entries: Condition) -> Result<Vec<(Uuid, Money, Money)>, DbErr> {

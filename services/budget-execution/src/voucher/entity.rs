@@ -1,6 +1,6 @@
 //! The rows of payment vouchers.
 
-use budget_execution_contract::VoucherStatus;
+use budget_execution_contract::{StampKind, VoucherStatus};
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{
     AccountNo, AgencyCode, BgtTypeCode, DepBgtEcoCode, DivisionCode, ExpFuncCode, FiscalYear, FundTypeCode,
@@ -8,12 +8,12 @@ use common_types::{
 };
 use sea_orm::entity::prelude::*;
 
-use crate::payment::status::stored_status;
+use crate::{certificate::entity::Algorithm, payment::status::stored_status};
 
 stored_status! {
     /// Where a voucher stands (支付凭证状态).
     Stage stores VoucherStatus {
-        Generated, Signed, Sent, Unknown, BankAccepted, BankRejected, Paid, Failed, Cleared, Withdrawn,
+        Generated, Signed, Sealed, Sent, Unknown, BankAccepted, BankRejected, Paid, Failed, Cleared, Withdrawn,
     }
 }
 
@@ -68,6 +68,7 @@ pub struct Model {
     pub generated_by: String,
     pub generated_person: String,
     pub signed_by: Option<String>,
+    pub sealed_by: Option<String>,
     pub send_date: Option<NaiveDate>,
     pub xpay_amt: Money,
     pub xpay_date: Option<NaiveDate>,
@@ -83,8 +84,42 @@ pub struct Model {
     pub pay_cert_sum_no: Option<String>,
     pub lqd_cert_no: Option<String>,
     pub act_lqd_date: Option<NaiveDate>,
+    /// How often the bank was asked what became of it.
+    pub inquiry_count: i32,
+    /// When it is asked next; none when nothing is open.
+    pub next_inquiry_time: Option<DateTime<Utc>>,
     pub create_time: DateTime<Utc>,
     pub update_time: DateTime<Utc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+stored_status! {
+    /// Which of the two stamps.
+    Kind stores StampKind { Sign, Seal, }
+}
+
+/// PAY_VOUCHER_STAMP: a signature under a voucher (签章). Never changed.
+pub mod stamp {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "pay_voucher_stamp")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub mof_div_code: DivisionCode,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub pay_cert_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub stamp_kind: Kind,
+        pub signer: String,
+        pub signer_person: String,
+        pub cert_id: Uuid,
+        pub sign_algorithm: Algorithm,
+        pub signature: String,
+        pub sign_time: DateTime<Utc>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

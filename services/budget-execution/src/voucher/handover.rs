@@ -11,7 +11,9 @@ use uuid::Uuid;
 use super::{
     SIGNERS,
     entity::{Model, Stage},
-    model, not_found, present, settlement, store,
+    model, not_found, present, settlement,
+    signature::{self, Signed},
+    store,
     store::PaidFacts,
 };
 use crate::{
@@ -32,40 +34,40 @@ pub enum Answer {
 /// Marks the voucher as sent and asks the bank to pay it. A voucher that was sent before is offered again: the bank
 /// gives its first answer (PAY-020).
 pub async fn send(execution: &Execution, caller: &Caller, pay_cert_id: Uuid) -> Result<Answer, Problem> {
-    let row = mark(execution, caller, pay_cert_id).await?;
-    let voucher = model::bank_voucher(&row, model::require_unchanged(&row)?);
+    let (row, signed) = mark(execution, caller, pay_cert_id).await?;
+    let voucher = model::bank_voucher(&row, signed);
     let bank = HttpBank(execution.peers.bank.clone());
     Ok(answer_of(bank.send(&voucher).await, &row))
 }
 
-async fn mark(execution: &Execution, caller: &Caller, pay_cert_id: Uuid) -> Result<Model, Problem> {
+async fn mark(execution: &Execution, caller: &Caller, pay_cert_id: Uuid) -> Result<(Model, Signed), Problem> {
     let clock = execution.database.clock();
     let tx = execution.database.begin_write().await?;
-    let row = require_sendable(&tx, clock.now(), caller, pay_cert_id).await?;
-    if row.voucher_status == Stage::Signed && !store::mark_sent(&tx, clock.now(), pay_cert_id, clock.today()).await? {
+    let (row, signed) = require_sendable(&tx, clock.now(), caller, pay_cert_id).await?;
+    if row.voucher_status == Stage::Sealed && !store::mark_sent(&tx, clock.now(), pay_cert_id, clock.today()).await? {
         return Err(model::not_possible(&row));
     }
     tx.commit().await?;
-    Ok(row)
+    Ok((row, signed))
 }
 
-/// The voucher, when it may be sent now: signed and unchanged, or sent and not answered (PAY-016, PAY-103, PAY-105).
+/// The voucher, when it may be sent now: sealed and unchanged, or sent and not answered (PAY-016, PAY-103, PAY-105).
 pub async fn require_sendable(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
     caller: &Caller,
     pay_cert_id: Uuid,
-) -> Result<Model, Problem> {
+) -> Result<(Model, Signed), Problem> {
     let row = store::locked(tx, pay_cert_id).await?.ok_or_else(not_found)?;
     caller.require_in(&SIGNERS, &row.mof_div_code, Some(&row.agency_code))?;
-    if !matches!(row.voucher_status, Stage::Signed | Stage::Sent | Stage::Unknown) {
+    if !matches!(row.voucher_status, Stage::Sealed | Stage::Sent | Stage::Unknown) {
         return Err(model::not_possible(&row));
     }
-    if row.voucher_status == Stage::Signed {
+    if row.voucher_status == Stage::Sealed {
         payment::model::require_open_year(row.fiscal_year, service_kit::clock::china_date(now))?;
     }
-    model::require_unchanged(&row)?;
-    Ok(row)
+    let signed = signature::require_unchanged(tx, &row).await?;
+    Ok((row, signed))
 }
 
 fn answer_of(answered: Result<VoucherAnswer, PeerError>, row: &Model) -> Answer {
@@ -126,9 +128,14 @@ pub async fn learn(
     state: Option<&BankVoucherState>,
 ) -> Result<Voucher, Problem> {
     let row = store::locked(tx, pay_cert_id).await?.ok_or_else(not_found)?;
-    let Some(state) = state.filter(|_| model::WITH_THE_BANK.contains(&row.voucher_status)) else {
+    let Some(state) = state else { return present(tx, pay_cert_id).await };
+    if !model::WITH_THE_BANK.contains(&row.voucher_status) {
+        let is_spent_there = matches!(state.status, BankVoucherStatus::Paid | BankVoucherStatus::Returned);
+        if is_spent_there != model::SPENT.contains(&row.voucher_status) {
+            return Err(crate::receipt::contradiction(&row, &format!("{:?}", state.status), state.xpay_amt));
+        }
         return present(tx, pay_cert_id).await;
-    };
+    }
     match state.status {
         BankVoucherStatus::Accepted => {
             let step = (&[Stage::Sent, Stage::Unknown][..], Stage::BankAccepted);
@@ -155,9 +162,15 @@ async fn settle(
     let (Some(xpay_date), Some(agent_business_no)) = (state.xpay_date, state.agent_business_no.clone()) else {
         return Err(Problem::internal(&"the bank says paid without date or number"));
     };
-    if state.xpay_amt != row.pay_amt {
+    let facts = PaidFacts {
+        xpay_amt: state.xpay_amt,
+        xpay_date,
+        agent_business_no,
+        receipt_add_word: String::new(),
+        details: state.details.clone(),
+    };
+    if !settlement::is_payable(tx, row, &facts).await? {
         return Err(crate::receipt::contradiction(row, "PAID", state.xpay_amt));
     }
-    let facts = PaidFacts { xpay_amt: state.xpay_amt, xpay_date, agent_business_no, receipt_add_word: String::new() };
     settlement::pay(tx, now, row, &facts).await
 }

@@ -1,8 +1,8 @@
-//! Payment vouchers (国库集中支付凭证): made from an approved application, signed by another person, handed to the agent
-//! bank. That it was sent is on record before the bank is asked; while the bank has not answered, the money stays
+//! Payment vouchers (国库集中支付凭证): made from an approved application, signed by a second person and sealed by a third,
+//! handed to the agent bank. That it was sent is on record before the bank is asked; while the bank has not answered, the money stays
 //! reserved and no second voucher can be made of the same application.
 
-use budget_execution_contract::{PaymentLineage, Voucher, VoucherFilter};
+use budget_execution_contract::{PaymentLineage, Voucher, VoucherDetail, VoucherFilter};
 use chrono::{DateTime, Utc};
 use common_types::{Money, Role};
 use sea_orm::DatabaseTransaction;
@@ -14,8 +14,10 @@ use crate::{Execution, indicator, payment};
 pub mod entity;
 pub mod handover;
 pub mod http;
+pub mod inquiry;
 pub mod model;
 pub mod settlement;
+pub mod signature;
 pub mod store;
 
 use entity::{CorrectStatus, Model, Stage};
@@ -59,22 +61,6 @@ fn not_approved(application: &application::Model) -> Problem {
     .with("pay_status", status)
 }
 
-/// Signs a voucher (签章): the content is fixed from now on.
-pub async fn sign(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    pay_cert_id: Uuid,
-) -> Result<Voucher, Problem> {
-    let row = require_own(tx, caller, pay_cert_id).await?;
-    let document = workflow::document(tx, payment::DOCUMENT, row.pay_app_id).await?.ok_or_else(not_found)?;
-    model::require_other_signer(&row, &document, caller)?;
-    if !store::sign(tx, now, pay_cert_id, &caller.subject, &model::content_hash(&row)).await? {
-        return Err(model::not_possible(&row));
-    }
-    present(tx, pay_cert_id).await
-}
-
 /// Withdraws a voucher that was never sent; the application waits for another one.
 pub async fn withdraw(
     tx: &DatabaseTransaction,
@@ -83,7 +69,7 @@ pub async fn withdraw(
     pay_cert_id: Uuid,
 ) -> Result<Voucher, Problem> {
     let row = require_own(tx, caller, pay_cert_id).await?;
-    let step = (&[Stage::Generated, Stage::Signed][..], Stage::Withdrawn);
+    let step = (&[Stage::Generated, Stage::Signed, Stage::Sealed][..], Stage::Withdrawn);
     if !store::advance(tx, now, pay_cert_id, step, "").await? {
         return Err(model::not_possible(&row));
     }
@@ -123,6 +109,20 @@ pub async fn lineage(execution: &Execution, caller: &Caller, pay_cert_id: Uuid) 
         bgt_pman_id: trace.bgt_pman_id,
         sup_bgt_doc_no: trace.sup_bgt_doc_no,
     })
+}
+
+/// The payees of a batch voucher and what became of them.
+pub async fn details(
+    execution: &Execution,
+    caller: &Caller,
+    pay_cert_id: Uuid,
+    query: &PageQuery,
+) -> Result<Page<VoucherDetail>, Problem> {
+    let row = readable(execution, caller, pay_cert_id).await?;
+    let paged = query.paged()?;
+    let after = paged.after_as::<Uuid>()?;
+    let rows = payment::store::detail_page(execution.database.read(), row.pay_app_id, &paged, after).await?;
+    Ok(Page::of(rows, &paged, |row| row.pay_detail_id.to_string()).map(model::detail))
 }
 
 async fn readable(execution: &Execution, caller: &Caller, pay_cert_id: Uuid) -> Result<Model, Problem> {
@@ -192,6 +192,7 @@ fn row_of(
         generated_by: caller.subject.clone(),
         generated_person: caller.person.clone(),
         signed_by: None,
+        sealed_by: None,
         send_date: None,
         xpay_amt: Money::ZERO,
         xpay_date: None,
@@ -204,6 +205,8 @@ fn row_of(
         pay_cert_sum_no: None,
         lqd_cert_no: None,
         act_lqd_date: None,
+        inquiry_count: 0,
+        next_inquiry_time: None,
         create_time: now,
         update_time: now,
     }

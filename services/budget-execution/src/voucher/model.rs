@@ -1,20 +1,33 @@
 //! The rules of one voucher: what is signed, who may sign, what the bank gets. Pure.
 
-use budget_execution_contract::{BankVoucher, ChargedTo, Voucher};
+use std::{collections::BTreeMap, iter};
+
+use budget_execution_contract::{
+    BankVoucher, BankVoucherDetail, ChargedTo, SignStamp, StampKind, Voucher, VoucherDetail,
+};
+use common_types::Money;
 use service_kit::{Caller, Problem};
-use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 use workflow::Document;
 
-use super::entity::{CorrectStatus, Model, Stage};
-use crate::{RULES, payment::view};
+use super::{
+    entity::{CorrectStatus, Kind, Model, Stage, stamp},
+    signature::Signed,
+    store::PaidFacts,
+};
+use crate::{
+    RULES,
+    certificate::crypto,
+    payment::{entity::detail, view},
+};
 
 /// The stages in which the bank may still act on a voucher; the money stays reserved.
 pub const WITH_THE_BANK: [Stage; 3] = [Stage::Sent, Stage::Unknown, Stage::BankAccepted];
 /// The stages in which the money is gone.
 pub const SPENT: [Stage; 2] = [Stage::Paid, Stage::Cleared];
 
-/// The fingerprint of everything that a signature stands for.
-pub fn content_hash(row: &Model) -> String {
+/// SM3 of everything that a signature stands for: the voucher, then its details in their order.
+pub fn content_hash(row: &Model, details: &[detail::Model]) -> String {
     let content = serde_json::json!([
         row.mof_div_code,
         row.fiscal_year,
@@ -39,7 +52,26 @@ pub fn content_hash(row: &Model) -> String {
         row.payee_acct_bank_name,
         row.payee_acct_bank_code,
     ]);
-    Sha256::digest(content.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let texts: Vec<String> = iter::once(content.to_string()).chain(details.iter().map(detail_content)).collect();
+    crypto::sm3_hex(texts.iter().map(String::as_str))
+}
+
+fn detail_content(detail: &detail::Model) -> String {
+    serde_json::json!([
+        detail.pay_detail_id,
+        detail.payee_acct_name,
+        detail.payee_acct_no,
+        detail.payee_acct_bank_name,
+        detail.pay_amt,
+        detail.add_word,
+    ])
+    .to_string()
+}
+
+/// What is signed: the content, by which of the two stamps.
+pub fn stamped_text(content_hash: &str, kind: Kind) -> String {
+    let kind: StampKind = kind.into();
+    format!("{content_hash}:{kind:?}")
 }
 
 /// PAY-019: the signer made neither the application nor the voucher.
@@ -56,17 +88,25 @@ pub fn require_other_signer(row: &Model, application: &Document, caller: &Caller
     ))
 }
 
-/// PAY-103: what goes to the bank is what was signed.
-pub fn require_unchanged(row: &Model) -> Result<String, Problem> {
-    let present = content_hash(row);
-    if row.content_hash.as_ref() == Some(&present) {
-        return Ok(present);
+/// PAY-019: the two stamps are of different persons.
+pub fn require_third_person(row: &Model, first: Option<&stamp::Model>, caller: &Caller) -> Result<(), Problem> {
+    if first.is_none_or(|first| first.signer != caller.subject && first.signer_person != caller.person) {
+        return Ok(());
     }
     Err(RULES.refuse(
-        "PAY-103",
-        format!("凭证 {} 的内容与签章时不一致", row.pay_cert_no),
-        format!("voucher {} is not what was signed", row.pay_cert_no),
+        "PAY-019",
+        format!("{}已签名凭证 {}，复核签章须由另一人办理", caller.name, row.pay_cert_no),
+        format!("{} signed voucher {}; another person must seal it", caller.subject, row.pay_cert_no),
     ))
+}
+
+/// PAY-103: the voucher is not what was signed.
+pub fn changed(row: &Model) -> Problem {
+    RULES.refuse(
+        "PAY-103",
+        format!("凭证 {} 的内容或签章与签章时不一致", row.pay_cert_no),
+        format!("voucher {} is not what was signed", row.pay_cert_no),
+    )
 }
 
 /// PAY-105 with the stage that stands in the way.
@@ -81,8 +121,22 @@ pub fn not_possible(row: &Model) -> Problem {
         .with("voucher_status", stage)
 }
 
+/// Whether a receipt names all details of a batch, each paid in full or not at all, and some of them paid.
+pub fn agrees_with_details(ours: &[detail::Model], facts: &PaidFacts) -> bool {
+    let said: BTreeMap<Uuid, Money> =
+        facts.details.iter().map(|detail| (detail.pay_detail_id, detail.xpay_amt)).collect();
+    let is_fair = |row: &detail::Model| {
+        said.get(&row.pay_detail_id).is_some_and(|amount| amount.is_zero() || *amount == row.pay_amt)
+    };
+    said.len() == ours.len()
+        && facts.details.len() == ours.len()
+        && ours.iter().all(is_fair)
+        && facts.xpay_amt.is_positive()
+        && Money::try_sum(said.into_values()) == Some(facts.xpay_amt)
+}
+
 /// The voucher (5214) as the bank gets it.
-pub fn bank_voucher(row: &Model, content_hash: String) -> BankVoucher {
+pub fn bank_voucher(row: &Model, signed: Signed) -> BankVoucher {
     BankVoucher {
         mof_div_code: row.mof_div_code.clone(),
         fiscal_year: row.fiscal_year,
@@ -96,8 +150,25 @@ pub fn bank_voucher(row: &Model, content_hash: String) -> BankVoucher {
         payee_acct_bank_name: row.payee_acct_bank_name.clone(),
         payee_acct_bank_code: row.payee_acct_bank_code.clone(),
         use_des: row.use_des.clone(),
-        content_hash,
+        details: signed.details.into_iter().map(bank_detail).collect(),
+        content_hash: signed.content_hash,
+        stamps: signed.stamps.into_iter().map(stamp_of).collect(),
     }
+}
+
+fn bank_detail(row: detail::Model) -> BankVoucherDetail {
+    BankVoucherDetail {
+        pay_detail_id: row.pay_detail_id,
+        payee_acct_name: row.payee_acct_name,
+        payee_acct_no: row.payee_acct_no,
+        payee_acct_bank_name: row.payee_acct_bank_name,
+        pay_amt: row.pay_amt,
+    }
+}
+
+/// A stamp as it goes to the bank.
+pub fn stamp_of(row: stamp::Model) -> SignStamp {
+    SignStamp { cert_id: row.cert_id, sign_algorithm: row.sign_algorithm.into(), signature: row.signature }
 }
 
 /// The indicator that bears the voucher now: the signed one, or the one it was corrected to.
@@ -117,6 +188,20 @@ pub fn charged_to(row: &Model) -> Result<ChargedTo, Problem> {
         fund_type_code: row.fund_type_code.clone(),
         manage_mof_dep_code: row.manage_mof_dep_code.clone(),
     })
+}
+
+/// A payee of a batch as callers see it.
+pub fn detail(row: detail::Model) -> VoucherDetail {
+    VoucherDetail {
+        pay_detail_id: row.pay_detail_id,
+        payee_acct_name: row.payee_acct_name,
+        payee_acct_no: row.payee_acct_no,
+        payee_acct_bank_name: row.payee_acct_bank_name,
+        pay_amt: row.pay_amt,
+        add_word: row.add_word,
+        xpay_amt: row.xpay_amt,
+        receipt_add_word: row.receipt_add_word,
+    }
 }
 
 /// The voucher as callers see it.
@@ -146,6 +231,7 @@ pub fn voucher(row: Model) -> Result<Voucher, Problem> {
         content_hash: row.content_hash,
         generated_by: row.generated_by,
         signed_by: row.signed_by,
+        sealed_by: row.sealed_by,
         xpay_amt: row.xpay_amt,
         xpay_date: row.xpay_date,
         agent_business_no: row.agent_business_no,

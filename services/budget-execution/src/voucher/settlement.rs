@@ -1,10 +1,13 @@
 //! The two ends of a voucher at the bank: paid (E18, event), or not paid (E17, the application ends). Whoever brings the
 //! news, a receipt, an answer or an inquiry, each end happens once.
 
+use std::collections::BTreeMap;
+
 use budget_execution_contract::{PAYMENT_PAID, PaymentPaid};
 use chrono::{DateTime, Utc};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use service_kit::{Problem, store::outbox};
+use uuid::Uuid;
 
 use super::{
     entity::{Model, Stage},
@@ -30,9 +33,14 @@ pub async fn pay(tx: &DatabaseTransaction, now: DateTime<Utc>, row: &Model, fact
         return Err(model::not_possible(row));
     }
     let today = service_kit::clock::china_date(now);
-    let posting =
-        posting::posting(&application, row.reservation_id, (Movement::Settle, application.pay_app_amt), today)?;
-    ledger::post(tx, now, &[posting]).await?;
+    let settled = (Movement::Settle, facts.xpay_amt);
+    let mut postings = vec![posting::posting(&application, row.reservation_id, settled, today)?];
+    let unpaid = row.pay_amt.checked_sub(facts.xpay_amt).unwrap_or_default();
+    if unpaid.is_positive() {
+        postings.push(posting::release(tx, &application, row.reservation_id, unpaid, today).await?);
+    }
+    ledger::post(tx, now, &postings).await?;
+    note_details(tx, row, facts).await?;
     let paid = paid_event(row, application, facts)?;
     Ok(outbox::append(tx, now, PAYMENT_PAID, row.pay_cert_id, &paid).await?)
 }
@@ -48,10 +56,35 @@ pub async fn fail(
     if !store::advance(tx, now, row.pay_cert_id, (&WITH_THE_BANK, to), reason).await? {
         return Err(model::not_possible(row));
     }
+    payment::store::note_all_unpaid(tx, row.pay_app_id, reason).await?;
     payment::release::bank_returned(tx, now, row.pay_app_id, reason).await
 }
 
-fn paid_event(row: &Model, application: application::Model, facts: &PaidFacts) -> Result<PaymentPaid, Problem> {
+/// Whether the bank may say this of the voucher: all of it, or some of its details in full and the others not at all.
+pub async fn is_payable<C: ConnectionTrait>(db: &C, row: &Model, facts: &PaidFacts) -> Result<bool, Problem> {
+    if facts.details.is_empty() {
+        return Ok(facts.xpay_amt == row.pay_amt);
+    }
+    let ours = payment::store::detail_rows(db, row.pay_app_id).await?;
+    Ok(model::agrees_with_details(&ours, facts))
+}
+
+/// What became of the payees of a batch.
+async fn note_details(tx: &DatabaseTransaction, row: &Model, facts: &PaidFacts) -> Result<(), Problem> {
+    let unpaid = facts.details.iter().filter(|detail| detail.xpay_amt.is_zero());
+    let mut by_reason = BTreeMap::<&str, Vec<Uuid>>::new();
+    for detail in unpaid {
+        by_reason.entry(detail.receipt_add_word.as_str()).or_default().push(detail.pay_detail_id);
+    }
+    payment::store::note_details_paid(tx, row.pay_app_id).await?;
+    for (reason, ids) in by_reason {
+        payment::store::note_details_unpaid(tx, row.pay_app_id, ids, reason).await?;
+    }
+    Ok(())
+}
+
+/// What others are told of a paid voucher.
+pub fn paid_event(row: &Model, application: application::Model, facts: &PaidFacts) -> Result<PaymentPaid, Problem> {
     Ok(PaymentPaid {
         pay_cert_id: row.pay_cert_id,
         pay_cert_no: row.pay_cert_no.clone(),

@@ -1,16 +1,19 @@
 //! All SQL of payment vouchers. Every change is guarded by the stage it starts from.
 
-use budget_execution_contract::VoucherFilter;
+use std::collections::BTreeMap;
+
+use budget_execution_contract::{ReceiptDetail, VoucherFilter};
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, Money};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _, UpdateMany, entity::prelude::*, sea_query::ExprTrait as _,
+    Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, UpdateMany, entity::prelude::*, sea_query::ExprTrait as _,
 };
 use service_kit::{Caller, http::Paged};
 
 use super::{
-    entity::{Column, CorrectStatus, Entity, Model, Stage},
+    entity::{Column, CorrectStatus, Entity, Kind, Model, Stage, stamp},
+    inquiry,
     model::{SPENT, WITH_THE_BANK},
 };
 use crate::scope;
@@ -48,6 +51,50 @@ pub async fn locked_by_number(
         .lock_exclusive()
         .one(tx)
         .await
+}
+
+/// Many of them, in the order of their ids.
+pub async fn locked_by_numbers(
+    tx: &DatabaseTransaction,
+    numbers: Vec<(DivisionCode, String)>,
+) -> Result<Vec<Model>, DbErr> {
+    let mut by_division = BTreeMap::<DivisionCode, Vec<String>>::new();
+    for (division, number) in numbers {
+        by_division.entry(division).or_default().push(number);
+    }
+    if by_division.is_empty() {
+        return Ok(Vec::new());
+    }
+    let any = by_division.into_iter().fold(Condition::any(), |any, (division, numbers)| {
+        any.add(Column::MofDivCode.eq(division).and(Column::PayCertNo.is_in(numbers)))
+    });
+    Entity::find().filter(any).order_by_asc(Column::PayCertId).lock_exclusive().all(tx).await
+}
+
+/// Marks vouchers as paid by their receipts, which are on record; how many were still with the bank.
+pub async fn mark_all_paid(tx: &DatabaseTransaction, now: DateTime<Utc>, ids: &[Uuid]) -> Result<u64, DbErr> {
+    use crate::receipt::entity::{Ended, receipt};
+    let said = |column: receipt::Column| {
+        let select = receipt::Entity::find()
+            .select_only()
+            .column(column)
+            .filter(Expr::col((receipt::Entity, receipt::Column::MofDivCode)).equals((Entity, Column::MofDivCode)))
+            .filter(Expr::col((receipt::Entity, receipt::Column::PayCertNo)).equals((Entity, Column::PayCertNo)))
+            .filter(receipt::Column::Result.eq(Ended::Paid))
+            .into_query();
+        Expr::SubQuery(None, Box::new(select.into()))
+    };
+    let update = Entity::update_many()
+        .col_expr(Column::UpdateTime, Expr::value(now))
+        .col_expr(Column::VoucherStatus, Expr::value(Stage::Paid))
+        .col_expr(Column::NextInquiryTime, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(Column::XpayAmt, Expr::col(Column::PayAmt))
+        .col_expr(Column::XpayDate, said(receipt::Column::XpayDate))
+        .col_expr(Column::AgentBusinessNo, said(receipt::Column::AgentBusinessNo))
+        .col_expr(Column::ReceiptAddWord, said(receipt::Column::ReceiptAddWord))
+        .filter(Column::PayCertId.is_in(ids.iter().copied()))
+        .filter(Column::VoucherStatus.is_in(WITH_THE_BANK));
+    Ok(update.exec(tx).await?.rows_affected)
 }
 
 /// Vouchers in the caller's scope, by filter, oldest first.
@@ -97,23 +144,40 @@ pub async fn advance(
     happened(tx, update).await
 }
 
-/// Signs a voucher that nobody signed.
-pub async fn sign(
+/// Puts the first stamp under a voucher that has none, or the second under one that has the first.
+pub async fn stamp(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
-    pay_cert_id: Uuid,
-    signed_by: &str,
+    row: &stamp::Model,
     content_hash: &str,
 ) -> Result<bool, DbErr> {
-    let update = change(now, pay_cert_id)
-        .col_expr(Column::VoucherStatus, Expr::value(Stage::Signed))
-        .col_expr(Column::SignedBy, Expr::value(signed_by))
+    let (from, to, by) = match row.stamp_kind {
+        Kind::Sign => (Stage::Generated, Stage::Signed, Column::SignedBy),
+        Kind::Seal => (Stage::Signed, Stage::Sealed, Column::SealedBy),
+    };
+    let update = change(now, row.pay_cert_id)
+        .col_expr(Column::VoucherStatus, Expr::value(to))
+        .col_expr(by, Expr::value(row.signer.as_str()))
         .col_expr(Column::ContentHash, Expr::value(content_hash))
-        .filter(Column::VoucherStatus.eq(Stage::Generated));
-    happened(tx, update).await
+        .filter(Column::VoucherStatus.eq(from));
+    if !happened(tx, update).await? {
+        return Ok(false);
+    }
+    stamp::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(true)
 }
 
-/// Marks a signed voucher as sent, before the bank is asked.
+/// The stamps of these vouchers, each voucher's first one first.
+pub async fn stamps<C: ConnectionTrait>(db: &C, pay_cert_ids: Vec<Uuid>) -> Result<Vec<stamp::Model>, DbErr> {
+    stamp::Entity::find()
+        .filter(stamp::Column::PayCertId.is_in(pay_cert_ids))
+        .order_by_asc(stamp::Column::PayCertId)
+        .order_by_desc(stamp::Column::StampKind)
+        .all(db)
+        .await
+}
+
+/// Marks a sealed voucher as sent, before the bank is asked.
 pub async fn mark_sent(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
@@ -122,8 +186,41 @@ pub async fn mark_sent(
 ) -> Result<bool, DbErr> {
     let update = change(now, pay_cert_id)
         .col_expr(Column::VoucherStatus, Expr::value(Stage::Sent))
+        .col_expr(Column::NextInquiryTime, Expr::value(inquiry::next_time(now, 0)))
         .col_expr(Column::SendDate, Expr::value(day))
-        .filter(Column::VoucherStatus.eq(Stage::Signed));
+        .filter(Column::VoucherStatus.eq(Stage::Sealed));
+    happened(tx, update).await
+}
+
+/// Vouchers with the bank about which it is time to ask, the longest waiting first.
+pub async fn due_for_inquiry<C: ConnectionTrait>(
+    db: &C,
+    division: Option<&DivisionCode>,
+    now: DateTime<Utc>,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::NextInquiryTime.lte(now))
+        .filter(Column::VoucherStatus.is_in(WITH_THE_BANK))
+        .apply_if(division, |query, division| query.filter(Column::MofDivCode.eq(division.clone())))
+        .order_by_asc(Column::NextInquiryTime)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// Takes an inquiry over; false when another instance did, or nothing is open any more.
+pub async fn claim_inquiry(
+    tx: &DatabaseTransaction,
+    row: &Model,
+    next_inquiry_time: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let update = Entity::update_many()
+        .col_expr(Column::InquiryCount, Expr::col(Column::InquiryCount).add(1))
+        .col_expr(Column::NextInquiryTime, Expr::value(next_inquiry_time))
+        .filter(Column::PayCertId.eq(row.pay_cert_id))
+        .filter(Column::InquiryCount.eq(row.inquiry_count))
+        .filter(Column::VoucherStatus.is_in(WITH_THE_BANK));
     happened(tx, update).await
 }
 
@@ -134,6 +231,8 @@ pub struct PaidFacts {
     pub xpay_date: NaiveDate,
     pub agent_business_no: String,
     pub receipt_add_word: String,
+    /// What became of the payees of a batch; empty when all were paid.
+    pub details: Vec<ReceiptDetail>,
 }
 
 /// Marks a voucher as paid, once.
@@ -145,6 +244,7 @@ pub async fn mark_paid(
 ) -> Result<bool, DbErr> {
     let update = change(now, pay_cert_id)
         .col_expr(Column::VoucherStatus, Expr::value(Stage::Paid))
+        .col_expr(Column::NextInquiryTime, Expr::value(None::<DateTime<Utc>>))
         .col_expr(Column::XpayAmt, Expr::value(facts.xpay_amt))
         .col_expr(Column::XpayDate, Expr::value(facts.xpay_date))
         .col_expr(Column::AgentBusinessNo, Expr::value(facts.agent_business_no.as_str()))

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
-use budget_execution_contract::{Indicator, IndicatorAmounts, Payment, Verification, Voucher};
+use budget_execution::config::TrustedBank;
+use budget_execution_contract::{
+    BankReceipt, Certificate, Indicator, IndicatorAmounts, Payment, SignAlgorithm, Verification, Voucher, VoucherStatus,
+};
 use common_types::{Money, Role};
 use serde_json::{Value, json};
 use service_kit::{Clock, Module, Page, Peer, PeerError, host::Start};
@@ -27,15 +30,42 @@ pub struct Bureau {
 }
 
 impl Bureau {
+    /// With a bank whose receipts do not arrive: tests deliver their own.
     pub async fn start() -> Self {
+        Self::start_with(bank::Config::default()).await
+    }
+
+    /// With a bank that signs in as itself, so that its receipts arrive.
+    pub async fn start_with_delivering_bank() -> Self {
+        Self::start_with(bank::Config { client_id: "bank".to_owned(), ..bank::Config::default() }).await
+    }
+
+    async fn start_with(bank: bank::Config) -> Self {
         let clock = Clock::manual("2026-03-10T02:00:00Z".parse().unwrap());
         let server = Server::start_with(clock, |surroundings, database| async move {
-            let bank = bank::module(bank::Config::default(), &surroundings).unwrap();
-            let start = Start { surroundings, database, config: budget_execution::Config::default() };
+            let bank = bank::module(bank, &surroundings).unwrap();
+            let start = Start { surroundings, database, config: config() };
             Ok(vec![budget_execution::start(start).await?, bank, stubs()])
         })
         .await;
-        Self { server }
+        let bureau = Self { server };
+        for signer in ["reviewer", "treasury", "treasury-2"] {
+            bureau.certify(signer, "SM2", ("2026-01-01", "2026-12-31")).await.unwrap();
+        }
+        bureau
+    }
+
+    /// Issues a signer's certificate.
+    pub async fn certify(&self, holder: &str, algorithm: &str, valid: (&str, &str)) -> Result<Certificate, PeerError> {
+        let body = json!({
+            "mof_div_code": DIVISION, "holder": holder, "holder_name": holder, "usage": "SIGNER",
+            "sign_algorithm": algorithm, "valid_from": valid.0, "valid_to": valid.1,
+        });
+        self.admin().post(&format!("{BASE}/certificates"), &body, &key()).await
+    }
+
+    pub fn admin(&self) -> Peer {
+        self.person("admin", &[Role::M7], "360000000", None)
     }
 
     pub fn person(&self, name: &str, roles: &[Role], division: &str, agency: Option<&str>) -> Peer {
@@ -148,11 +178,12 @@ impl Bureau {
         self.clerk().get(&format!("{BASE}/vouchers/{pay_cert_id}")).await.unwrap()
     }
 
-    /// A signed voucher over the amount.
+    /// A voucher over the amount with both stamps.
     pub async fn signed(&self, bgt_id: Uuid, amount: &str) -> Voucher {
         let approved = self.approved(bgt_id, amount).await;
         let voucher = self.vouchered(approved.pay_app_id).await.unwrap();
-        self.do_voucher(&self.treasury(), voucher.pay_cert_id, "sign").await.unwrap()
+        self.do_voucher(&self.treasury(), voucher.pay_cert_id, "sign").await.unwrap();
+        self.do_voucher(&self.other_treasury(), voucher.pay_cert_id, "seal").await.unwrap()
     }
 
     /// A voucher that the bank has taken.
@@ -189,8 +220,26 @@ impl Bureau {
         self.voucher(sent.pay_cert_id).await
     }
 
+    /// Delivers a receipt with the bank's signature.
     pub async fn receive(&self, receipt: &Value) -> Result<Value, PeerError> {
-        self.bank().post(&format!("{BASE}/bank-receipts"), receipt, &key()).await
+        self.bank().post(&format!("{BASE}/bank-receipts"), &signed_by_bank(receipt), &key()).await
+    }
+
+    /// The voucher as soon as it is as awaited; its last state when it does not become so.
+    pub async fn until(&self, pay_cert_id: Uuid, awaited: VoucherStatus) -> Voucher {
+        const MOST_READS: usize = 3000;
+        for _ in 0..MOST_READS {
+            let voucher = self.voucher(pay_cert_id).await;
+            if voucher.voucher_status == awaited {
+                return voucher;
+            }
+        }
+        panic!("{pay_cert_id} never became {awaited:?}");
+    }
+
+    pub async fn behave_for(&self, pay_cert_no: &str, behaviour: &str) {
+        let body = json!({"pay_cert_no": pay_cert_no, "behaviour": behaviour});
+        let _: Value = self.platform().put("/api/bank/v1/behaviours", &body, None).await.unwrap();
     }
 
     pub async fn behave(&self, payee: &str, behaviour: &str) {
@@ -200,10 +249,29 @@ impl Bureau {
 
     /// The books balance and agree with their entries.
     pub async fn verified(&self) {
-        let auditor = self.person("m5", &[Role::M5], DIVISION, None);
-        let report: Verification = auditor.post(&format!("{BASE}/verifications"), &json!({}), &key()).await.unwrap();
+        let report = self.verification().await;
         assert!(report.ok, "{report:?}");
     }
+
+    pub async fn verification(&self) -> Verification {
+        let auditor = self.person("m5", &[Role::M5], DIVISION, None);
+        auditor.post(&format!("{BASE}/verifications"), &json!({}), &key()).await.unwrap()
+    }
+}
+
+fn config() -> budget_execution::Config {
+    let bank = TrustedBank {
+        holder: "bank".to_owned(),
+        mof_div_code: "360000000".parse().unwrap(),
+        sign_algorithm: SignAlgorithm::Ed25519,
+        public_key: bank::Seal::of(&bank::Config::default()).public_key(),
+    };
+    budget_execution::Config { banks: vec![bank], ..budget_execution::Config::default() }
+}
+
+/// The receipt as the bank delivers it.
+pub fn signed_by_bank(receipt: &Value) -> BankReceipt {
+    bank::Seal::of(&bank::Config::default()).sign(serde_json::from_value(receipt.clone()).unwrap())
 }
 
 pub fn payment(bgt_id: Uuid, amount: &str) -> Value {

@@ -10,7 +10,7 @@ use testkit::key;
 use uuid::Uuid;
 
 use crate::{
-    bureau::{AGENCY, Bureau, PAYEE, payment, receipt, with, yuan},
+    bureau::{AGENCY, Bureau, PAYEE, payment, receipt, signed_by_bank, with, yuan},
     world::{BASE, DIVISION, refusal},
 };
 
@@ -35,7 +35,7 @@ async fn a_voucher_goes_from_application_to_paid_and_back_to_its_budget_line() {
 }
 
 #[tokio::test]
-async fn neither_the_maker_nor_the_generator_signs() {
+async fn two_persons_who_did_not_make_it_sign_and_seal_a_voucher() {
     let bureau = Bureau::start().await;
     let bgt_id = bureau.indicator("1000.00").await;
     let approved = bureau.approved(bgt_id, "100.00").await;
@@ -45,12 +45,19 @@ async fn neither_the_maker_nor_the_generator_signs() {
         assert_eq!(refusal(bureau.do_voucher(&who, voucher.pay_cert_id, "sign").await).code(), "PAY-019");
     }
     assert_eq!(refusal(bureau.do_voucher(&bureau.treasury(), voucher.pay_cert_id, "send").await).code(), "PAY-105");
+    assert_eq!(refusal(bureau.do_voucher(&bureau.treasury(), voucher.pay_cert_id, "seal").await).code(), "PAY-105");
     let signed = bureau.do_voucher(&bureau.treasury(), voucher.pay_cert_id, "sign").await.unwrap();
-    assert_eq!(signed.content_hash.unwrap().len(), 64);
-    assert_eq!(
-        refusal(bureau.do_voucher(&bureau.other_treasury(), voucher.pay_cert_id, "sign").await).code(),
-        "PAY-105"
-    );
+    assert_eq!((signed.voucher_status, signed.content_hash.unwrap().len()), (VoucherStatus::Signed, 64));
+    let other = bureau.other_treasury();
+    assert_eq!(refusal(bureau.do_voucher(&other, voucher.pay_cert_id, "sign").await).code(), "PAY-105");
+    assert_eq!(refusal(bureau.do_voucher(&other, voucher.pay_cert_id, "send").await).code(), "PAY-105");
+    for who in [bureau.treasury(), bureau.reviewer()] {
+        assert_eq!(refusal(bureau.do_voucher(&who, voucher.pay_cert_id, "seal").await).code(), "PAY-019");
+    }
+    let sealed = bureau.do_voucher(&other, voucher.pay_cert_id, "seal").await.unwrap();
+    assert_eq!(sealed.voucher_status, VoucherStatus::Sealed);
+    assert_eq!((sealed.signed_by.as_deref(), sealed.sealed_by.as_deref()), (Some("treasury"), Some("treasury-2")));
+    assert_eq!(refusal(bureau.do_voucher(&other, voucher.pay_cert_id, "seal").await).code(), "PAY-105");
 }
 
 #[tokio::test]
@@ -119,6 +126,7 @@ async fn only_the_bank_delivers_receipts() {
     let bgt_id = bureau.indicator("1000.00").await;
     let sent = bureau.sent(bgt_id, "100.00").await;
     let said = receipt(&sent.pay_cert_no, "PAID", "100.00");
+    let said = signed_by_bank(&said);
     let answer: Result<Value, _> = bureau.treasury().post(&format!("{BASE}/bank-receipts"), &said, &key()).await;
     assert_eq!(refusal(answer).code(), "AUTH-004");
     let forged = bureau.server.client("eyJhbGciOiJub25lIn0.e30.x");
@@ -222,7 +230,7 @@ async fn a_voucher_changed_after_signing_is_not_sent() {
     tx.commit().await.unwrap();
     let answer = bureau.do_voucher(&bureau.treasury(), signed.pay_cert_id, "send").await;
     assert_eq!(refusal(answer).code(), "PAY-103");
-    assert_eq!(bureau.voucher(signed.pay_cert_id).await.voucher_status, VoucherStatus::Signed);
+    assert_eq!(bureau.voucher(signed.pay_cert_id).await.voucher_status, VoucherStatus::Sealed);
     let other = bureau.draft(&payment(bgt_id, "1.00")).await.unwrap();
     assert_eq!(other.pay_status, PaymentStatus::Draft);
 }

@@ -96,7 +96,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Command<T> {
     }
 }
 
-fn idempotency_key(request: &HttpRequest) -> Result<String, Problem> {
+/// The caller's own id for an operation whose body is not a [`Command`]'s; 400 without one.
+pub fn idempotency_key(request: &HttpRequest) -> Result<String, Problem> {
     let key = request.headers().get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok()).unwrap_or("").trim();
     if key.is_empty() || key.len() > MAX_KEY_LENGTH {
         let en = format!("the Idempotency-Key header must hold 1 to {MAX_KEY_LENGTH} characters");

@@ -8,7 +8,7 @@ mod problem;
 pub(crate) mod server;
 
 pub use catalogue::{Catalogue, Rule};
-pub use command::{BatchResult, Command, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, RowResult};
+pub use command::{BatchResult, Command, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, RowResult, idempotency_key};
 pub use etag::{IfMatch, with_etag};
 pub use page::{Page, PageQuery, Paged};
 pub use problem::{FieldError, Problem, ProblemDocument};

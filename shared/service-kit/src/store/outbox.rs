@@ -62,7 +62,35 @@ pub async fn append<T: Serialize>(
     subject: impl ToString,
     data: &T,
 ) -> Result<(), DbErr> {
-    let row = ActiveModel {
+    Entity::insert(row_of(now, event_type, subject, data)?).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Appends many events of one type, each with its subject.
+pub async fn append_all<S: ToString, T: Serialize>(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    event_type: &str,
+    events: &[(S, T)],
+) -> Result<(), DbErr> {
+    const CHUNK: usize = 500;
+    for chunk in events.chunks(CHUNK) {
+        let rows: Vec<ActiveModel> = chunk
+            .iter()
+            .map(|(subject, data)| row_of(now, event_type, subject.to_string(), data))
+            .collect::<Result<_, _>>()?;
+        Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn row_of<T: Serialize>(
+    now: DateTime<Utc>,
+    event_type: &str,
+    subject: impl ToString,
+    data: &T,
+) -> Result<ActiveModel, DbErr> {
+    Ok(ActiveModel {
         event_id: Set(Uuid::now_v7()),
         event_type: Set(event_type.to_owned()),
         subject: Set(subject.to_string()),
@@ -71,9 +99,7 @@ pub async fn append<T: Serialize>(
         delivered: Set(false),
         tries: Set(0),
         next_try_at: Set(Utc::now()),
-    };
-    Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    })
 }
 
 /// Events that are not delivered yet.

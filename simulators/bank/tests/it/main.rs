@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use actix_web::{HttpResponse, web};
+use budget_execution_contract::BankReceipt;
 use common_types::Role;
 use serde_json::{Value, json};
 use service_kit::{Module, Peer, PeerError};
@@ -79,7 +80,7 @@ fn voucher(number: &str, amount: &str) -> Value {
         "mof_div_code": DIVISION, "fiscal_year": 2026, "pay_cert_no": number, "vou_date": "2026-03-10",
         "pay_amt": amount, "pay_acct_no": "3600", "pay_acct_name": "市教育局", "payee_acct_no": "6222",
         "payee_acct_name": "南昌纸业有限公司", "payee_acct_bank_name": "中国银行", "payee_acct_bank_code": "104421000001",
-        "use_des": "办公用纸采购", "content_hash": "a",
+        "use_des": "办公用纸采购", "content_hash": "a", "stamps": [],
     })
 }
 
@@ -100,7 +101,8 @@ async fn a_repeated_voucher_gets_the_first_answer_and_is_paid_once() {
 #[tokio::test]
 async fn each_behaviour_delivers_its_receipts_in_order() {
     let mut world = World::start().await;
-    let cases: [(&str, &[&str]); 4] = [
+    let cases: [(&str, &[&str]); 5] = [
+        ("late", &["PAID"]),
         ("repeat", &["PAID", "PAID", "PAID"]),
         ("fail", &["FAILED"]),
         ("return", &["PAID", "RETURNED"]),
@@ -108,7 +110,7 @@ async fn each_behaviour_delivers_its_receipts_in_order() {
     ];
     for (behaviour, expected) in cases {
         world.behave(behaviour).await;
-        world.send(behaviour, "100.00").await.unwrap();
+        assert_eq!(world.send(behaviour, "100.00").await.is_ok(), behaviour != "late");
         assert_eq!(world.results(expected.len()).await, expected, "{behaviour}");
     }
     world.behave("silent").await;
@@ -124,4 +126,47 @@ async fn only_the_platform_and_the_administrator_are_heard() {
     let clerk = world.server.client(&world.server.identity.token("clerk", &[Role::U1], DIVISION, None));
     let answer: Result<Value, _> = clerk.post("/api/bank/v1/vouchers", &voucher("W1", "1.00"), &key()).await;
     assert!(matches!(answer, Err(PeerError::Refused(problem)) if problem.code() == "AUTH-004"));
+}
+
+#[tokio::test]
+async fn a_setting_of_one_voucher_goes_before_that_of_its_payee() {
+    let mut world = World::start().await;
+    world.behave("refuse").await;
+    let body = json!({"pay_cert_no": "W1", "behaviour": "accept"});
+    let _: Value = world.peer().put("/api/bank/v1/behaviours", &body, None).await.unwrap();
+    assert_eq!(world.send("W1", "1.00").await.unwrap()["answer"], "ACCEPTED");
+    assert_eq!(world.results(1).await, ["PAID"]);
+    assert_eq!(world.send("W2", "1.00").await.unwrap()["answer"], "REJECTED");
+}
+
+#[tokio::test]
+async fn receipts_are_signed_with_the_banks_key_and_forged_ones_are_not() {
+    let mut world = World::start().await;
+    let seal = bank::Seal::of(&bank::Config::default());
+    for (behaviour, is_own) in [("accept", true), ("forge", false)] {
+        world.behave(behaviour).await;
+        world.send(behaviour, "1.00").await.unwrap();
+        let delivered: BankReceipt = serde_json::from_value(world.receipts.recv().await.unwrap()).unwrap();
+        assert_eq!(seal.sign(delivered.clone()).signature == delivered.signature, is_own, "{behaviour}");
+    }
+}
+
+#[tokio::test]
+async fn single_details_of_a_batch_fail() {
+    let mut world = World::start().await;
+    let failing = json!({"payee_acct_no": "702", "behaviour": "fail"});
+    let _: Value = world.peer().put("/api/bank/v1/behaviours", &failing, None).await.unwrap();
+    let detail = |account: &str, amount: &str| {
+        json!({
+            "pay_detail_id": uuid::Uuid::now_v7(), "payee_acct_name": "x", "payee_acct_no": account,
+            "payee_acct_bank_name": "x", "pay_amt": amount,
+        })
+    };
+    let mut batch = voucher("W1", "100.00");
+    batch["details"] = json!([detail("701", "30.00"), detail("702", "70.00")]);
+    let _: Value = world.peer().post("/api/bank/v1/vouchers", &batch, &key()).await.unwrap();
+    let receipt = world.receipts.recv().await.unwrap();
+    assert_eq!((&receipt["result"], &receipt["xpay_amt"]), (&json!("PAID"), &json!("30.00")));
+    assert_eq!(receipt["details"][1]["xpay_amt"], "0.00");
+    assert_ne!(receipt["details"][1]["receipt_add_word"], "");
 }
