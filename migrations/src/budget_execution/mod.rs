@@ -6,12 +6,14 @@ use crate::platform;
 
 mod adjustment;
 mod cash_plan;
+mod clearing_chain;
 mod commitment;
 mod day_file;
 mod indicator;
 mod layers;
 mod ledger;
 mod payment;
+mod refund_landing;
 mod signature;
 
 /// All migrations of the service, oldest first.
@@ -31,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(cash_plan::Migration),
             Box::new(signature::Migration),
             Box::new(day_file::Migration),
+            Box::new(clearing_chain::Migration),
+            Box::new(refund_landing::Migration),
         ]
     }
 }

@@ -22,6 +22,7 @@ use crate::{
 
 const MAX_VOUCHERS: usize = 200_000;
 const MAX_BEHAVIOURS: usize = 10_000;
+const TRANSFER: &str = "2301";
 const MAX_CLEARINGS: usize = 50_000;
 /// Base64 of something that is no signature.
 const FORGED: &str = "Zm9yZ2Vk";
@@ -102,12 +103,13 @@ impl Bank {
         self.books().vouchers.get(&(division.clone(), pay_cert_no.to_owned())).map(state_of)
     }
 
-    /// The vouchers of a division and day.
-    pub fn statement(&self, division: &DivisionCode, day: NaiveDate) -> Vec<BankVoucherState> {
-        let is_of_day = |kept: &&Kept| {
-            kept.voucher.mof_div_code == *division && kept.xpay_date.unwrap_or(kept.voucher.vou_date) == day
+    /// The vouchers of a division and of these days, the last one included.
+    pub fn statement(&self, division: &DivisionCode, (day, until): (NaiveDate, NaiveDate)) -> Vec<BankVoucherState> {
+        let is_of_days = |kept: &&Kept| {
+            let own = kept.xpay_date.unwrap_or(kept.voucher.vou_date);
+            kept.voucher.mof_div_code == *division && (day..=until).contains(&own)
         };
-        self.books().vouchers.values().filter(is_of_day).map(state_of).collect()
+        self.books().vouchers.values().filter(is_of_days).map(state_of).collect()
     }
 
     /// Clears a request when its lines are what the bank paid and sent back; a repeat gets the first confirmation.
@@ -125,6 +127,7 @@ impl Bank {
         let wrong = request.lines.iter().find(|line| !books.knows_as_paid(&request.mof_div_code, &line.pay_cert_no));
         let reason = match wrong {
             Some(line) => format!("凭证 {} 未支付", line.pay_cert_no),
+            None if !is_covered(request) => "清算额度不足".to_owned(),
             None if sum != request.lqd_amt => format!("明细合计 {sum} 与申请金额 {} 不符", request.lqd_amt),
             None => String::new(),
         };
@@ -233,6 +236,12 @@ impl Books {
         let kept = self.vouchers.get(&(division.clone(), pay_cert_no.to_owned()));
         kept.is_some_and(|kept| matches!(kept.status, BankVoucherStatus::Paid | BankVoucherStatus::Returned))
     }
+}
+
+/// A transfer (2301) is covered by quota notices; a return of refunds needs none.
+fn is_covered(request: &BankClearingRequest) -> bool {
+    let quota = Money::try_sum(request.notices.iter().map(|notice| notice.notice_amt));
+    request.vt_code != TRANSFER || quota.is_some_and(|quota| request.lqd_amt <= quota)
 }
 
 fn answer_of(kept: &Kept) -> Option<VoucherAnswer> {

@@ -71,6 +71,8 @@ struct StatementQuery {
     #[param(value_type = String)]
     mof_div_code: DivisionCode,
     day: NaiveDate,
+    /// The last day; `day` when absent.
+    until: Option<NaiveDate>,
 }
 
 /// The vouchers of a day (对账单).
@@ -82,8 +84,14 @@ async fn statement(
     query: web::Query<StatementQuery>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(&[Role::S1])?;
-    let lines = bank.statement(&query.mof_div_code, query.day);
-    Ok(HttpResponse::Ok().json(BankStatement { mof_div_code: query.mof_div_code.clone(), day: query.day, lines }))
+    let until = query.until.unwrap_or(query.day);
+    let lines = bank.statement(&query.mof_div_code, (query.day, until));
+    Ok(HttpResponse::Ok().json(BankStatement {
+        mof_div_code: query.mof_div_code.clone(),
+        day: query.day,
+        until,
+        lines,
+    }))
 }
 
 /// Sets how payments to an account, or one voucher, are treated, for rehearsals and tests.

@@ -171,7 +171,7 @@ pub struct BankVoucherState {
     pub details: Vec<ReceiptDetail>,
 }
 
-/// One line of a clearing request; refunds are negative.
+/// One line of a clearing request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClearingLine {
@@ -179,16 +179,32 @@ pub struct ClearingLine {
     pub amount: Money,
 }
 
-/// Request for transfer (申请划款凭证 2301): `POST /api/bank/v1/clearing-requests`.
+/// Request for transfer (申请划款凭证 2301) or for the return of refunds (申请退款凭证 2302):
+/// `POST /api/bank/v1/clearing-requests`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BankClearingRequest {
     pub mof_div_code: DivisionCode,
     pub fiscal_year: FiscalYear,
+    /// 2301 or 2302
+    pub vt_code: String,
     pub lqd_cert_no: String,
     pub day: NaiveDate,
     pub lqd_amt: Money,
+    /// The quota notices (5106, 5108) that cover the transfer.
+    #[serde(default)]
+    pub notices: Vec<BankQuota>,
     pub lines: Vec<ClearingLine>,
+}
+
+/// What a quota notice allows the bank to be repaid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BankQuota {
+    pub lqd_quota_notice_no: String,
+    /// 5106 or 5108
+    pub vt_code: String,
+    pub notice_amt: Money,
 }
 
 /// The bank's answer to a request for transfer; a repeat gets the same.
@@ -208,5 +224,7 @@ pub struct BankClearingAnswer {
 pub struct BankStatement {
     pub mof_div_code: DivisionCode,
     pub day: NaiveDate,
+    /// The last day of the list; `day` for one of a single day.
+    pub until: NaiveDate,
     pub lines: Vec<BankVoucherState>,
 }

@@ -19,7 +19,7 @@ pub struct VerificationRequest {
 /// One invariant of the ledger and whether it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InvariantCheck {
-    /// 1 to 8 of the standard; 9 commitments, 10 cash plans, 11 signatures.
+    /// 1 to 8 of the standard; 9 commitments, 10 cash plans, 11 signatures, 12 what vouchers paid.
     pub invariant: i32,
     pub name_zh: String,
     pub name_en: String,

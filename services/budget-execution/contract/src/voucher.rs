@@ -1,8 +1,8 @@
-//! Payment vouchers (国库集中支付凭证, PAY_VOUCHER_BILL), refunds, corrections and clearing on the wire.
+//! Payment vouchers (国库集中支付凭证, PAY_VOUCHER_BILL), refunds and corrections on the wire.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{
-    AccountNo, AgencyCode, CorrectType, DepBgtEcoCode, DivisionCode, DocNo, FiscalYear, Money, ReconResult, RefundType,
+    AccountNo, AgencyCode, CorrectType, DepBgtEcoCode, DivisionCode, DocNo, FiscalYear, Money, RefundType,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -132,6 +132,7 @@ pub struct Voucher {
     /// Refunded so far.
     pub ref_amt: Money,
     pub is_corrected: bool,
+    pub lqd_quota_notice_no: Option<String>,
     pub pay_cert_sum_no: Option<String>,
     pub lqd_cert_no: Option<String>,
     pub act_lqd_date: Option<NaiveDate>,
@@ -197,6 +198,21 @@ pub struct RefundDraft {
     /// At most what was paid and not yet refunded (PAY-017).
     pub ref_amt: Money,
     pub ref_reason: String,
+    /// Only for money that comes back after the year of the payment; the treasury when absent.
+    #[serde(default)]
+    pub landing: Option<RefundLanding>,
+}
+
+/// Where refunded money goes (退款去向).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RefundLanding {
+    /// 恢复原指标: the indicator that bears the payment
+    Indicator,
+    /// 上年结转: a carried-over indicator of the year in which it came back
+    CarryOver,
+    /// 缴入国库: no indicator
+    Treasury,
 }
 
 /// A refund as it stands.
@@ -211,6 +227,9 @@ pub struct Refund {
     pub refund_type: RefundType,
     pub ref_amt: Money,
     pub ref_reason: String,
+    pub landing: RefundLanding,
+    /// The indicator that holds the money again, once it is there.
+    pub bgt_id: Option<Uuid>,
     /// The day it took effect.
     pub ref_date: Option<NaiveDate>,
     /// Absent for money that the bank sent back by itself.
@@ -246,119 +265,4 @@ pub struct Correction {
     pub reason: String,
     pub workflow: State,
     pub update_time: DateTime<Utc>,
-}
-
-/// Body of `POST /clearings` (当日清算).
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ClearingRequest {
-    pub mof_div_code: DivisionCode,
-    pub fiscal_year: FiscalYear,
-    pub day: NaiveDate,
-}
-
-/// Where a transfer request to the bank stands (申请划款凭证 2301).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ClearingStatus {
-    /// 已申请, the bank has not confirmed
-    Requested,
-    /// 已清算
-    Cleared,
-    /// 银行退回
-    Refused,
-}
-
-/// A day's vouchers of one kind of funds (支付凭证汇总清单).
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct ClearingSum {
-    pub pay_cert_sum_no: String,
-    pub fund_type_code: String,
-    pub voucher_count: u32,
-    pub paid_amt: Money,
-    pub ref_amt: Money,
-    /// Paid less refunded (CLR-002).
-    pub lqd_amt: Money,
-}
-
-/// The clearing of one day.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Clearing {
-    pub lqd_cert_no: String,
-    pub mof_div_code: DivisionCode,
-    pub fiscal_year: FiscalYear,
-    pub day: NaiveDate,
-    pub status: ClearingStatus,
-    pub voucher_count: u32,
-    pub paid_amt: Money,
-    pub ref_amt: Money,
-    /// Paid less refunded (CLR-002).
-    pub lqd_amt: Money,
-    pub act_lqd_date: Option<NaiveDate>,
-    pub sums: Vec<ClearingSum>,
-}
-
-/// Filters of lists by day.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct DayFilter {
-    #[param(value_type = String)]
-    pub mof_div_code: DivisionCode,
-    pub day: Option<NaiveDate>,
-    /// Rows per page, 1 to 1000; 50 when absent.
-    pub page_size: Option<u64>,
-    /// `next_page_token` of the page before.
-    pub page_token: Option<String>,
-}
-
-/// Body of `POST /reconciliations` (凭证对账 3501).
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReconciliationRequest {
-    pub mof_div_code: DivisionCode,
-    pub day: NaiveDate,
-}
-
-/// How our books and the bank's differ (差异类型).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DifferenceKind {
-    /// The bank has it, we do not.
-    MissingHere,
-    /// We have it, the bank does not.
-    MissingAtBank,
-    Amount,
-    Status,
-    /// A receipt that says otherwise than an earlier one (CLR-101).
-    Contradiction,
-    /// A receipt for a voucher that we never sent (CLR-004).
-    Unmatched,
-}
-
-/// One difference, kept as a ticket (差异单).
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct BankDifference {
-    pub diff_id: Uuid,
-    pub mof_div_code: DivisionCode,
-    pub day: NaiveDate,
-    pub pay_cert_no: String,
-    pub kind: DifferenceKind,
-    /// What we say.
-    pub ours: String,
-    /// What the bank says.
-    pub theirs: String,
-}
-
-/// The comparison of a day with the bank's statement.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Reconciliation {
-    pub recon_id: Uuid,
-    pub mof_div_code: DivisionCode,
-    pub day: NaiveDate,
-    pub our_count: u32,
-    pub our_amt: Money,
-    pub bank_count: u32,
-    pub bank_amt: Money,
-    pub result: ReconResult,
-    pub differences: Vec<BankDifference>,
 }

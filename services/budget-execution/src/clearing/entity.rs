@@ -2,7 +2,7 @@
 
 use budget_execution_contract::ClearingStatus;
 use chrono::{DateTime, NaiveDate, Utc};
-use common_types::{DivisionCode, FiscalYear, FundTypeCode, Money, ReconResult};
+use common_types::{AgencyCode, DivisionCode, ExpFuncCode, FiscalYear, FundTypeCode, Money, ReconResult};
 use sea_orm::entity::prelude::*;
 
 use crate::payment::status::stored_status;
@@ -25,6 +25,8 @@ pub mod certificate {
         #[sea_orm(primary_key, auto_increment = false)]
         pub clearing_id: Uuid,
         pub lqd_cert_no: String,
+        /// 申请退款凭证 2302; none on a day without refunds.
+        pub ref_cert_no: Option<String>,
         pub fiscal_year: FiscalYear,
         pub day: NaiveDate,
         pub status: Progress,
@@ -53,11 +55,81 @@ pub mod sum {
         #[sea_orm(primary_key, auto_increment = false)]
         pub pay_cert_sum_no: String,
         pub lqd_cert_no: String,
+        pub lqd_quota_notice_no: Option<String>,
         pub fund_type_code: FundTypeCode,
         pub voucher_count: i32,
         pub paid_amt: Money,
         pub ref_amt: Money,
         pub lqd_amt: Money,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// PAY_QUOTA: what finance lets the bank be repaid (清算额度通知单).
+pub mod notice {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "pay_quota")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub mof_div_code: DivisionCode,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lqd_quota_notice_no: String,
+        pub vt_code: String,
+        pub fiscal_year: FiscalYear,
+        pub day: NaiveDate,
+        pub lqd_cert_no: String,
+        pub pay_cert_sum_no: String,
+        pub fund_type_code: FundTypeCode,
+        pub notice_amt: Money,
+        pub create_time: DateTime<Utc>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The part of a unit and function in a quota notice.
+pub mod notice_line {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "pay_quota_line")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub mof_div_code: DivisionCode,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lqd_quota_notice_no: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub agency_code: AgencyCode,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub exp_func_code: ExpFuncCode,
+        pub notice_amt: Money,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A day of clearing that was closed (日终).
+pub mod closed_day {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "pay_clearing_day")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub mof_div_code: DivisionCode,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub fiscal_year: FiscalYear,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub day: NaiveDate,
+        pub closed_by: String,
+        pub close_id: Uuid,
+        pub close_time: DateTime<Utc>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -76,6 +148,10 @@ pub mod reconciliation {
         #[sea_orm(primary_key, auto_increment = false)]
         pub recon_id: Uuid,
         pub day: NaiveDate,
+        /// The last day, when more than one is compared.
+        pub until: Option<NaiveDate>,
+        /// The unit, when its books are compared.
+        pub agency_code: Option<AgencyCode>,
         pub our_count: i32,
         pub our_amt: Money,
         pub bank_count: i32,

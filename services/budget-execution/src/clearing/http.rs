@@ -2,18 +2,21 @@
 
 use actix_web::{HttpResponse, get, http::StatusCode, post, web};
 use budget_execution_contract::{
-    BankDifference, Clearing, ClearingRequest, DayFilter, Reconciliation, ReconciliationRequest,
+    BankDifference, Clearing, ClearingDay, ClearingRequest, DayFilter, DifferenceActionRequest, QuotaNotice,
+    Reconciliation, ReconciliationRequest, UnitReconciliationRequest,
 };
 use common_types::Role;
 use service_kit::{Caller, Command, Page, Problem, http::ProblemDocument};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
-use super::reconciliation;
+use super::{day, notice, reconciliation, ticket, unit};
 use crate::Execution;
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(clear).service(list).service(reconcile).service(tickets);
+    config.service(clear).service(list).service(notices).service(close_day).service(reconcile);
+    config.service(reconcile_unit).service(tickets).service(act);
 }
 
 /// Clears a day with the bank (清算).
@@ -82,4 +85,64 @@ async fn tickets(
     filter: web::Query<DayFilter>,
 ) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(reconciliation::tickets(&execution, &caller, &filter).await?))
+}
+
+/// Quota notices of a division (清算额度通知单).
+#[utoipa::path(tag = "clearings", params(DayFilter), responses((status = 200, body = Page<QuotaNotice>)))]
+#[get("/quota-notices")]
+async fn notices(
+    execution: web::Data<Execution>,
+    caller: Caller,
+    filter: web::Query<DayFilter>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(notice::list(&execution, &caller, &filter).await?))
+}
+
+/// Closes a day of clearing (日终).
+#[utoipa::path(tag = "clearings", request_body = ClearingRequest, responses(
+    (status = 201, body = ClearingDay), (status = 409, body = ProblemDocument)))]
+#[post("/clearing-days")]
+async fn close_day(
+    execution: web::Data<Execution>,
+    command: Command<ClearingRequest>,
+) -> Result<HttpResponse, Problem> {
+    let now = execution.database.clock().now();
+    command
+        .once(&execution.database, async |tx, caller, asked| {
+            Ok((StatusCode::CREATED, day::close(tx, now, caller, &asked).await?))
+        })
+        .await
+}
+
+/// Compares a month with the books of a unit (单位与财政对账).
+#[utoipa::path(tag = "reconciliations", request_body = UnitReconciliationRequest, responses(
+    (status = 200, body = Reconciliation), (status = 422, body = ProblemDocument)))]
+#[post("/unit-reconciliations")]
+async fn reconcile_unit(
+    execution: web::Data<Execution>,
+    command: Command<UnitReconciliationRequest>,
+) -> Result<HttpResponse, Problem> {
+    let now = execution.database.clock().now();
+    command
+        .once(&execution.database, async |tx, caller, asked| {
+            Ok((StatusCode::OK, unit::compare(tx, now, caller, &asked).await?))
+        })
+        .await
+}
+
+/// Explains or settles a difference (差异说明, 核销).
+#[utoipa::path(tag = "reconciliations", request_body = DifferenceActionRequest, responses(
+    (status = 200, body = BankDifference), (status = 403, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+#[post("/bank-differences/{diff_id}/actions")]
+async fn act(
+    execution: web::Data<Execution>,
+    id: web::Path<Uuid>,
+    command: Command<DifferenceActionRequest>,
+) -> Result<HttpResponse, Problem> {
+    let now = execution.database.clock().now();
+    command
+        .once(&execution.database, async |tx, caller, request| {
+            Ok((StatusCode::OK, ticket::act(tx, now, caller, *id, &request).await?))
+        })
+        .await
 }

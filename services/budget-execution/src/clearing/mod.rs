@@ -1,12 +1,13 @@
-//! Clearing (清算): the paid vouchers of a day, less its refunds, are bundled by kind of funds and requested from the bank
-//! as one transfer (2301); cleared when the bank confirms the same amount (CLR-002). No ledger posting: E19 is a date.
+//! Clearing (清算): the paid vouchers of a day are listed by kind of funds (汇总清单), finance gives the bank a quota for
+//! each list (5106, 5108), and the transfer is requested (2301) beside the return of the day's refunds (2302); cleared
+//! when the bank confirms the same amounts (CLR-002). No ledger posting: E19 is a date.
 
 use std::collections::BTreeMap;
 
 use budget_execution_contract::{
     BankAcceptance, BankClearingAnswer, BankClearingRequest, Clearing, ClearingLine, ClearingRequest, ClearingSum,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, FundTypeCode, Money, Role};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use service_kit::{Caller, Page, PageQuery, Problem};
@@ -17,31 +18,50 @@ use crate::{
     peers::bank::{AgentBank, HttpBank},
 };
 
+pub mod day;
 pub mod entity;
 pub mod http;
 pub mod model;
+pub mod notice;
 pub mod reconciliation;
 pub mod store;
+pub mod ticket;
+pub mod unit;
 
 use entity::{Progress, certificate, sum};
 use model::Bundle;
 use store::Day;
 
 const NUMBER_RULE: &str = "QS";
+/// A request for the return of refunds has the number of its day's transfer, so marked.
+const REFUND_RULE: &str = "QT";
+const TRANSFER: &str = "2301";
+const REFUND: &str = "2302";
+
+/// What the bank said to the requests of a day: 2301 for what was paid, 2302 for what came back.
+pub struct Answers {
+    lqd_cert_no: String,
+    transfer: Option<BankClearingAnswer>,
+    refund: Option<BankClearingAnswer>,
+}
 
 /// Bundles the day and asks the bank to clear it. A request that was not answered is asked again.
-pub async fn request(
-    execution: &Execution,
-    caller: &Caller,
-    asked: &ClearingRequest,
-) -> Result<BankClearingAnswer, Problem> {
+pub async fn request(execution: &Execution, caller: &Caller, asked: &ClearingRequest) -> Result<Answers, Problem> {
     caller.require_in(&[Role::M3], &asked.mof_div_code, None)?;
     let now = execution.database.clock().now();
     let tx = execution.database.begin_write().await?;
     let row = prepare(&tx, now, asked).await?;
-    let request = request_of(&tx, &row).await?;
+    let (transfer, refund) = (transfer_of(&tx, &row).await?, refund_of(&tx, &row).await?);
     tx.commit().await?;
-    Ok(HttpBank(execution.peers.bank.clone()).clear(&request).await?)
+    let bank = HttpBank(execution.peers.bank.clone());
+    let mut answers = Answers { lqd_cert_no: row.lqd_cert_no, transfer: None, refund: None };
+    if let Some(transfer) = transfer {
+        answers.transfer = Some(bank.clear(&transfer).await?);
+    }
+    if let Some(refund) = refund {
+        answers.refund = Some(bank.clear(&refund).await?);
+    }
+    Ok(answers)
 }
 
 /// The open request of the day, or a new one over what is not bundled yet; CLR-102 when there is nothing.
@@ -68,7 +88,8 @@ pub async fn prepare(
     let refunds: Vec<_> =
         refunds.into_iter().filter_map(|row| Some((row.clone(), funds.get(&row.pay_cert_id)?.clone()))).collect();
     let bundles = model::bundles(&vouchers, &refunds).ok_or_else(too_large)?;
-    let (row, sums) = rows_of(tx, now, &day, &bundles).await?;
+    let (row, mut sums) = rows_of(tx, now, &day, &bundles).await?;
+    notice::issue(tx, now, &row, &mut sums, &bundles).await?;
     store::insert(tx, &row, &sums).await?;
     let mut bundled = store::bundle_refunds(tx, ref_ids, &row.lqd_cert_no).await?;
     for (sum, bundle) in sums.iter().zip(bundles.into_values()) {
@@ -99,6 +120,7 @@ async fn rows_of(
             mof_div_code: day.mof_div_code.clone(),
             pay_cert_sum_no: format!("{lqd_cert_no}-{fund_type_code}"),
             lqd_cert_no: lqd_cert_no.clone(),
+            lqd_quota_notice_no: None,
             fund_type_code: fund_type_code.clone(),
             voucher_count: i32::try_from(bundle.vouchers.len()).map_err(|_| too_large())?,
             paid_amt: bundle.paid_amt,
@@ -107,16 +129,18 @@ async fn rows_of(
         });
     }
     let total = |part: fn(&sum::Model) -> Money| Money::try_sum(sums.iter().map(part)).ok_or_else(too_large);
+    let ref_amt = total(|sum| sum.ref_amt)?;
     let row = certificate::Model {
         mof_div_code: day.mof_div_code.clone(),
         clearing_id: Uuid::now_v7(),
+        ref_cert_no: ref_amt.is_positive().then(|| lqd_cert_no.replacen(NUMBER_RULE, REFUND_RULE, 1)),
         lqd_cert_no,
         fiscal_year: day.fiscal_year,
         day: day.day,
         status: Progress::Requested,
         voucher_count: sums.iter().map(|sum| sum.voucher_count).sum(),
         paid_amt: total(|sum| sum.paid_amt)?,
-        ref_amt: total(|sum| sum.ref_amt)?,
+        ref_amt,
         lqd_amt: total(|sum| sum.lqd_amt)?,
         act_lqd_date: None,
         create_time: now,
@@ -129,60 +153,97 @@ fn too_large() -> Problem {
     Problem::internal(&"the sums of a clearing do not fit")
 }
 
-async fn request_of(tx: &DatabaseTransaction, row: &certificate::Model) -> Result<BankClearingRequest, Problem> {
+async fn transfer_of(
+    tx: &DatabaseTransaction,
+    row: &certificate::Model,
+) -> Result<Option<BankClearingRequest>, Problem> {
     let vouchers = store::bundled(tx, &row.mof_div_code, &row.lqd_cert_no).await?;
-    let refunds = store::bundled_refunds(tx, &row.mof_div_code, &row.lqd_cert_no).await?;
-    let mut lines: Vec<ClearingLine> =
+    let notices = store::notices_of(tx, &row.mof_div_code, &row.lqd_cert_no).await?;
+    let lines: Vec<_> =
         vouchers.into_iter().map(|row| ClearingLine { pay_cert_no: row.pay_cert_no, amount: row.xpay_amt }).collect();
-    for refund in refunds {
-        let amount = refund.ref_amt.checked_neg().ok_or_else(too_large)?;
-        lines.push(ClearingLine { pay_cert_no: refund.pay_cert_no, amount });
-    }
-    Ok(BankClearingRequest {
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        lqd_cert_no: row.lqd_cert_no.clone(),
-        day: row.day,
-        lqd_amt: row.lqd_amt,
-        lines,
-    })
+    let request = BankClearingRequest {
+        notices: notices.into_iter().map(notice::of_bank).collect(),
+        ..request_of(row, (TRANSFER, row.lqd_cert_no.clone()), row.paid_amt, lines)
+    };
+    Ok((!request.lines.is_empty()).then_some(request))
 }
 
-/// Records the bank's answer: cleared only when the bank's sum is ours (CLR-002).
+async fn refund_of(tx: &DatabaseTransaction, row: &certificate::Model) -> Result<Option<BankClearingRequest>, Problem> {
+    let Some(ref_cert_no) = row.ref_cert_no.clone() else { return Ok(None) };
+    let refunds = store::bundled_refunds(tx, &row.mof_div_code, &row.lqd_cert_no).await?;
+    let lines =
+        refunds.into_iter().map(|row| ClearingLine { pay_cert_no: row.pay_cert_no, amount: row.ref_amt }).collect();
+    Ok(Some(request_of(row, (REFUND, ref_cert_no), row.ref_amt, lines)))
+}
+
+fn request_of(
+    row: &certificate::Model,
+    (vt_code, lqd_cert_no): (&str, String),
+    lqd_amt: Money,
+    lines: Vec<ClearingLine>,
+) -> BankClearingRequest {
+    BankClearingRequest {
+        mof_div_code: row.mof_div_code.clone(),
+        fiscal_year: row.fiscal_year,
+        vt_code: vt_code.to_owned(),
+        lqd_cert_no,
+        day: row.day,
+        lqd_amt,
+        notices: Vec::new(),
+        lines,
+    }
+}
+
+/// Records the bank's answers: cleared only when both sums are ours (CLR-002).
 pub async fn record(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
     division: &DivisionCode,
-    answer: &BankClearingAnswer,
+    answers: &Answers,
 ) -> Result<Clearing, Problem> {
     let unknown = || Problem::not_found("清算单", "the clearing");
-    let row = store::certificate(tx, division, &answer.lqd_cert_no).await?.ok_or_else(unknown)?;
+    let row = store::certificate(tx, division, &answers.lqd_cert_no).await?.ok_or_else(unknown)?;
     if row.status != Progress::Cleared {
-        match (answer.answer, answer.act_lqd_date) {
-            (BankAcceptance::Accepted, Some(act_lqd_date)) => {
-                if answer.lqd_amt != row.lqd_amt {
-                    return Err(unequal(&row, answer.lqd_amt));
-                }
-                store::note_answer(tx, now, &row, (Progress::Cleared, Some(act_lqd_date))).await?;
-                store::mark_cleared(tx, now, &row, act_lqd_date).await?;
-            }
-            _ => {
+        let transfer = accepted(&row, answers.transfer.as_ref(), row.paid_amt)?;
+        let refund = accepted(&row, answers.refund.as_ref(), row.ref_amt)?;
+        match (transfer, refund) {
+            (Accepted::Refused, _) | (_, Accepted::Refused) => {
                 store::note_answer(tx, now, &row, (Progress::Refused, None)).await?;
             }
+            (Accepted::On(day), _) | (Accepted::NotAsked, Accepted::On(day)) => {
+                store::note_answer(tx, now, &row, (Progress::Cleared, Some(day))).await?;
+                store::mark_cleared(tx, now, &row, day).await?;
+            }
+            (Accepted::NotAsked, Accepted::NotAsked) => {}
         }
     }
-    let row = store::certificate(tx, division, &answer.lqd_cert_no).await?.ok_or_else(unknown)?;
+    let row = store::certificate(tx, division, &answers.lqd_cert_no).await?.ok_or_else(unknown)?;
     view(tx, row).await
 }
 
-fn unequal(row: &certificate::Model, theirs: Money) -> Problem {
+enum Accepted {
+    NotAsked,
+    Refused,
+    On(NaiveDate),
+}
+
+fn accepted(row: &certificate::Model, answer: Option<&BankClearingAnswer>, ours: Money) -> Result<Accepted, Problem> {
+    let Some(answer) = answer else { return Ok(Accepted::NotAsked) };
+    match (answer.answer, answer.act_lqd_date) {
+        (BankAcceptance::Accepted, Some(_)) if answer.lqd_amt != ours => Err(unequal(row, (ours, answer.lqd_amt))),
+        (BankAcceptance::Accepted, Some(day)) => Ok(Accepted::On(day)),
+        (BankAcceptance::Accepted, None) | (BankAcceptance::Rejected, _) => Ok(Accepted::Refused),
+    }
+}
+
+fn unequal(row: &certificate::Model, (ours, theirs): (Money, Money)) -> Problem {
     RULES
         .refuse(
             "CLR-002",
-            format!("清算单 {} 我方 {}，银行 {theirs}", row.lqd_cert_no, row.lqd_amt),
-            format!("clearing {} is {} here and {theirs} at the bank", row.lqd_cert_no, row.lqd_amt),
+            format!("清算单 {} 我方 {ours}，银行 {theirs}", row.lqd_cert_no),
+            format!("clearing {} is {ours} here and {theirs} at the bank", row.lqd_cert_no),
         )
-        .with("lqd_amt", row.lqd_amt)
+        .with("lqd_amt", ours)
         .with("bank_amt", theirs)
 }
 
@@ -211,6 +272,7 @@ pub async fn view<C: ConnectionTrait>(db: &C, row: certificate::Model) -> Result
     let count = |number: i32| u32::try_from(number).unwrap_or_default();
     Ok(Clearing {
         lqd_cert_no: row.lqd_cert_no,
+        ref_cert_no: row.ref_cert_no,
         mof_div_code: row.mof_div_code,
         fiscal_year: row.fiscal_year,
         day: row.day,
@@ -224,6 +286,7 @@ pub async fn view<C: ConnectionTrait>(db: &C, row: certificate::Model) -> Result
             .into_iter()
             .map(|sum| ClearingSum {
                 pay_cert_sum_no: sum.pay_cert_sum_no,
+                lqd_quota_notice_no: sum.lqd_quota_notice_no,
                 fund_type_code: sum.fund_type_code.to_string(),
                 voucher_count: count(sum.voucher_count),
                 paid_amt: sum.paid_amt,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use budget_execution_contract::{BankVoucherState, BankVoucherStatus, DifferenceKind};
-use common_types::{FundTypeCode, Money};
+use common_types::{AgencyCode, ExpFuncCode, FundTypeCode, Money};
 use uuid::Uuid;
 
 use crate::{
@@ -17,6 +17,8 @@ pub struct Bundle {
     pub vouchers: Vec<Uuid>,
     pub paid_amt: Money,
     pub ref_amt: Money,
+    /// Paid by unit and function, as a quota notice lists it.
+    pub by_unit: BTreeMap<(AgencyCode, ExpFuncCode), Money>,
 }
 
 impl Bundle {
@@ -36,6 +38,9 @@ pub fn bundles(
         let bundle = bundles.entry(voucher.fund_type_code.clone()).or_default();
         bundle.vouchers.push(voucher.pay_cert_id);
         bundle.paid_amt = bundle.paid_amt.checked_add(voucher.xpay_amt)?;
+        let part = (voucher.agency_code.clone(), voucher.exp_func_code.clone());
+        let of_unit = bundle.by_unit.entry(part).or_default();
+        *of_unit = of_unit.checked_add(voucher.xpay_amt)?;
     }
     for (refund, fund_type_code) in refunds {
         let bundle = bundles.entry(fund_type_code.clone()).or_default();

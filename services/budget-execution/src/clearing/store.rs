@@ -1,17 +1,22 @@
 //! All SQL of clearing and reconciliation.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use common_types::{DivisionCode, FiscalYear};
+use common_types::{AgencyCode, DivisionCode, FiscalYear};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::ExprTrait as _,
+    QuerySelect as _, QueryTrait as _,
+    entity::prelude::*,
+    sea_query::{ExprTrait as _, OnConflict},
 };
 use service_kit::http::Paged;
 
-use super::entity::{Progress, certificate, reconciliation, sum};
+use super::entity::{Progress, certificate, closed_day, notice, notice_line, reconciliation, sum};
 use crate::{
     refund::entity as refund,
-    voucher::entity::{self as voucher, Stage},
+    voucher::{
+        entity::{self as voucher, Stage},
+        model::WITH_THE_BANK,
+    },
 };
 
 /// The division, year and day that a clearing is about.
@@ -110,6 +115,7 @@ pub async fn insert(tx: &DatabaseTransaction, row: &certificate::Model, sums: &[
 pub async fn bundle_vouchers(tx: &DatabaseTransaction, ids: Vec<Uuid>, sum: &sum::Model) -> Result<u64, DbErr> {
     let result = voucher::Entity::update_many()
         .col_expr(voucher::Column::PayCertSumNo, Expr::value(sum.pay_cert_sum_no.as_str()))
+        .col_expr(voucher::Column::LqdQuotaNoticeNo, Expr::value(sum.lqd_quota_notice_no.clone()))
         .col_expr(voucher::Column::LqdCertNo, Expr::value(sum.lqd_cert_no.as_str()))
         .filter(voucher::Column::PayCertId.is_in(ids))
         .filter(voucher::Column::LqdCertNo.is_null())
@@ -209,14 +215,14 @@ pub async fn mark_cleared(
     Ok(result.rows_affected)
 }
 
-/// The day's vouchers as we know them: sent or paid on it.
-pub async fn of_day<C: ConnectionTrait>(
+/// The vouchers of these days as we know them: sent or paid on them.
+pub async fn of_days<C: ConnectionTrait>(
     db: &C,
     division: &DivisionCode,
-    day: NaiveDate,
+    (day, until): (NaiveDate, NaiveDate),
 ) -> Result<Vec<voucher::Model>, DbErr> {
-    let paid = voucher::Column::XpayDate.eq(day);
-    let sent = voucher::Column::XpayDate.is_null().and(voucher::Column::SendDate.eq(day));
+    let paid = voucher::Column::XpayDate.between(day, until);
+    let sent = voucher::Column::XpayDate.is_null().and(voucher::Column::SendDate.between(day, until));
     voucher::Entity::find()
         .filter(voucher::Column::MofDivCode.eq(division.clone()))
         .filter(paid.or(sent))
@@ -229,4 +235,119 @@ pub async fn of_day<C: ConnectionTrait>(
 pub async fn insert_reconciliation(tx: &DatabaseTransaction, row: reconciliation::Model) -> Result<(), DbErr> {
     reconciliation::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Records quota notices with their lines.
+pub async fn insert_notices(
+    tx: &DatabaseTransaction,
+    notices: Vec<notice::Model>,
+    lines: Vec<notice_line::Model>,
+) -> Result<(), DbErr> {
+    const CHUNK: usize = 500;
+    if !notices.is_empty() {
+        let rows = notices.into_iter().map(notice::Model::into_active_model);
+        notice::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    for chunk in lines.chunks(CHUNK) {
+        let rows = chunk.iter().cloned().map(notice_line::Model::into_active_model);
+        notice_line::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// The quota notices of a request.
+pub async fn notices_of<C: ConnectionTrait>(
+    db: &C,
+    division: &DivisionCode,
+    lqd_cert_no: &str,
+) -> Result<Vec<notice::Model>, DbErr> {
+    notice::Entity::find()
+        .filter(notice::Column::MofDivCode.eq(division.clone()))
+        .filter(notice::Column::LqdCertNo.eq(lqd_cert_no))
+        .order_by_asc(notice::Column::LqdQuotaNoticeNo)
+        .all(db)
+        .await
+}
+
+/// Quota notices of a division, of one day if it is named, in the order of their numbers.
+pub async fn notices<C: ConnectionTrait>(
+    db: &C,
+    division: &DivisionCode,
+    day: Option<NaiveDate>,
+    paged: &Paged,
+    after: Option<String>,
+) -> Result<Vec<notice::Model>, DbErr> {
+    notice::Entity::find()
+        .filter(notice::Column::MofDivCode.eq(division.clone()))
+        .apply_if(day, |query, value| query.filter(notice::Column::Day.eq(value)))
+        .apply_if(after, |query, value| query.filter(notice::Column::LqdQuotaNoticeNo.gt(value)))
+        .order_by_asc(notice::Column::LqdQuotaNoticeNo)
+        .limit(paged.limit())
+        .all(db)
+        .await
+}
+
+/// The lines of a quota notice.
+pub async fn notice_lines<C: ConnectionTrait>(
+    db: &C,
+    division: &DivisionCode,
+    lqd_quota_notice_no: &str,
+) -> Result<Vec<notice_line::Model>, DbErr> {
+    notice_line::Entity::find()
+        .filter(notice_line::Column::MofDivCode.eq(division.clone()))
+        .filter(notice_line::Column::LqdQuotaNoticeNo.eq(lqd_quota_notice_no))
+        .order_by_asc(notice_line::Column::AgencyCode)
+        .order_by_asc(notice_line::Column::ExpFuncCode)
+        .all(db)
+        .await
+}
+
+/// How many vouchers sent on or before a day the bank has not answered for good.
+pub async fn unanswered<C: ConnectionTrait>(db: &C, of: &Day, until: NaiveDate) -> Result<u64, DbErr> {
+    voucher::Entity::find()
+        .filter(voucher::Column::MofDivCode.eq(of.mof_div_code.clone()))
+        .filter(voucher::Column::FiscalYear.eq(of.fiscal_year))
+        .filter(voucher::Column::SendDate.lte(until))
+        .filter(voucher::Column::VoucherStatus.is_in(WITH_THE_BANK))
+        .count(db)
+        .await
+}
+
+/// Records that a day is closed; false when it was before.
+pub async fn close_day(tx: &DatabaseTransaction, row: &closed_day::Model) -> Result<bool, DbErr> {
+    let key = [closed_day::Column::MofDivCode, closed_day::Column::FiscalYear, closed_day::Column::Day];
+    let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
+    let row = row.clone().into_active_model();
+    let inserted = closed_day::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    Ok(inserted == 1)
+}
+
+/// What a unit was paid in these days.
+pub async fn paid_of_unit<C: ConnectionTrait>(
+    db: &C,
+    division: &DivisionCode,
+    agency: &AgencyCode,
+    (day, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<voucher::Model>, DbErr> {
+    voucher::Entity::find()
+        .filter(voucher::Column::MofDivCode.eq(division.clone()))
+        .filter(voucher::Column::AgencyCode.eq(agency.clone()))
+        .filter(voucher::Column::XpayDate.between(day, until))
+        .all(db)
+        .await
+}
+
+/// What was refunded to a unit's indicators in these days.
+pub async fn refunds_of_unit<C: ConnectionTrait>(
+    db: &C,
+    division: &DivisionCode,
+    agency: &AgencyCode,
+    (day, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<refund::Model>, DbErr> {
+    refund::Entity::find()
+        .filter(refund::Column::MofDivCode.eq(division.clone()))
+        .filter(refund::Column::AgencyCode.eq(agency.clone()))
+        .filter(refund::Column::RefDate.between(day, until))
+        .all(db)
+        .await
 }

@@ -19,13 +19,13 @@ pub trait AgentBank {
         division: &DivisionCode,
         pay_cert_no: &str,
     ) -> impl Future<Output = Result<Option<BankVoucherState>, PeerError>>;
-    /// Asks for clearing of a day (2301).
+    /// Asks for clearing of a day (2301), or for the return of its refunds (2302).
     fn clear(&self, request: &BankClearingRequest) -> impl Future<Output = Result<BankClearingAnswer, PeerError>>;
-    /// The bank's own list of a day.
+    /// The bank's own list of these days, the last one included.
     fn statement(
         &self,
         division: &DivisionCode,
-        day: NaiveDate,
+        days: (NaiveDate, NaiveDate),
     ) -> impl Future<Output = Result<BankStatement, PeerError>>;
 }
 
@@ -46,7 +46,11 @@ impl AgentBank for HttpBank {
         self.0.post("/api/bank/v1/clearing-requests", request, &request.lqd_cert_no).await
     }
 
-    async fn statement(&self, division: &DivisionCode, day: NaiveDate) -> Result<BankStatement, PeerError> {
-        self.0.get(&format!("/api/bank/v1/statements?mof_div_code={division}&day={day}")).await
+    async fn statement(
+        &self,
+        division: &DivisionCode,
+        (day, until): (NaiveDate, NaiveDate),
+    ) -> Result<BankStatement, PeerError> {
+        self.0.get(&format!("/api/bank/v1/statements?mof_div_code={division}&day={day}&until={until}")).await
     }
 }

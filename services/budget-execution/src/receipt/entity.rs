@@ -1,6 +1,6 @@
 //! What the bank said, and where it and we differ.
 
-use budget_execution_contract::{BankResult, DifferenceKind};
+use budget_execution_contract::{BankResult, DifferenceKind, DifferenceStatus};
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, Money};
 use sea_orm::entity::prelude::*;
@@ -15,6 +15,11 @@ stored_status! {
 stored_status! {
     /// How our books and the bank's differ (差异类型).
     Kind stores DifferenceKind { MissingHere, MissingAtBank, Amount, Status, Contradiction, Unmatched, }
+}
+
+stored_status! {
+    /// Where a difference stands (差异处理状态).
+    Handling stores DifferenceStatus { Open, Explained, Settled, }
 }
 
 /// PAY_BANK_RECEIPT: a receipt that settled something (回单).
@@ -59,7 +64,14 @@ pub mod difference {
         pub kind: Kind,
         pub ours: String,
         pub theirs: String,
+        pub diff_status: Handling,
+        pub explained_by: Option<String>,
+        pub explained_person: Option<String>,
+        pub explanation: String,
+        pub settled_by: Option<String>,
+        pub opinion: String,
         pub create_time: DateTime<Utc>,
+        pub update_time: Option<DateTime<Utc>>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

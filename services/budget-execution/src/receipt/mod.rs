@@ -4,8 +4,8 @@
 use budget_execution_contract::{
     BankReceipt, BankResult, BankVoucherState, BankVoucherStatus, ReceiptAnswer, ReceiptOutcome,
 };
-use chrono::{DateTime, Utc};
-use common_types::{Money, Role};
+use chrono::{DateTime, NaiveDate, Utc};
+use common_types::{DivisionCode, Money, Role};
 use sea_orm::DatabaseTransaction;
 use service_kit::{Caller, Problem};
 use uuid::Uuid;
@@ -25,7 +25,7 @@ pub mod entity;
 pub mod http;
 pub mod store;
 
-use entity::{Ended, Kind, difference};
+use entity::{Ended, Handling, Kind, difference};
 
 /// Code of a receipt that contradicts an earlier result.
 pub const CONTRADICTION: &str = "CLR-101";
@@ -206,16 +206,35 @@ fn require_lengths(receipt: &BankReceipt) -> Result<(), Problem> {
 }
 
 fn ticket(receipt: &BankReceipt, kind: Kind, ours: String, now: DateTime<Utc>) -> difference::Model {
+    let theirs = format!("{:?} {} {}", receipt.result, receipt.xpay_amt, receipt.agent_business_no);
+    let subject = (receipt.mof_div_code.clone(), receipt.xpay_date, receipt.pay_cert_no.clone());
+    open_difference(subject, kind, (ours, theirs), now)
+}
+
+/// A new difference that nobody has looked at.
+pub fn open_difference(
+    (mof_div_code, day, pay_cert_no): (DivisionCode, NaiveDate, String),
+    kind: Kind,
+    (ours, theirs): (String, String),
+    now: DateTime<Utc>,
+) -> difference::Model {
     difference::Model {
-        mof_div_code: receipt.mof_div_code.clone(),
+        mof_div_code,
         diff_id: Uuid::now_v7(),
         recon_id: None,
-        day: receipt.xpay_date,
-        pay_cert_no: receipt.pay_cert_no.clone(),
+        day,
+        pay_cert_no,
         kind,
         ours,
-        theirs: format!("{:?} {} {}", receipt.result, receipt.xpay_amt, receipt.agent_business_no),
+        theirs,
+        diff_status: Handling::Open,
+        explained_by: None,
+        explained_person: None,
+        explanation: String::new(),
+        settled_by: None,
+        opinion: String::new(),
         create_time: now,
+        update_time: None,
     }
 }
 

@@ -7,9 +7,9 @@ use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, QueryTrait as _, entity::prelude::*,
 };
-use service_kit::http::Paged;
+use service_kit::{Caller, http::Paged};
 
-use super::entity::{Ended, Kind, difference, receipt};
+use super::entity::{Ended, Handling, Kind, difference, receipt};
 
 /// Keeps a receipt that settled something; the unique index keeps the same one out.
 pub async fn insert(tx: &DatabaseTransaction, now: DateTime<Utc>, taken: &BankReceipt) -> Result<(), DbErr> {
@@ -58,18 +58,80 @@ pub async fn earlier(
 
 /// Opens a ticket, unless the same one is open.
 pub async fn open_ticket(tx: &DatabaseTransaction, row: difference::Model) -> Result<(), DbErr> {
-    let open = difference::Entity::find()
-        .filter(difference::Column::MofDivCode.eq(row.mof_div_code.clone()))
-        .filter(difference::Column::PayCertNo.eq(row.pay_cert_no.clone()))
-        .filter(difference::Column::Kind.eq(row.kind))
-        .filter(difference::Column::Theirs.eq(row.theirs.clone()))
-        .filter(difference::Column::ReconId.is_null())
-        .one(tx)
-        .await?;
-    if open.is_none() {
+    if same_open(tx, &row).await?.is_none() {
         insert_differences(tx, vec![row]).await?;
     }
     Ok(())
+}
+
+/// The ticket that says the same and is not settled.
+pub async fn same_open(tx: &DatabaseTransaction, row: &difference::Model) -> Result<Option<difference::Model>, DbErr> {
+    difference::Entity::find()
+        .filter(difference::Column::MofDivCode.eq(row.mof_div_code.clone()))
+        .filter(difference::Column::PayCertNo.eq(row.pay_cert_no.as_str()))
+        .filter(difference::Column::Kind.eq(row.kind))
+        .filter(difference::Column::Ours.eq(row.ours.as_str()))
+        .filter(difference::Column::Theirs.eq(row.theirs.as_str()))
+        .filter(difference::Column::DiffStatus.ne(Handling::Settled))
+        .one(tx)
+        .await
+}
+
+/// A ticket by its id; scope is for the caller to check.
+pub async fn ticket<C: ConnectionTrait>(db: &C, diff_id: Uuid) -> Result<Option<difference::Model>, DbErr> {
+    difference::Entity::find().filter(difference::Column::DiffId.eq(diff_id)).one(db).await
+}
+
+/// Notes what somebody found out about an open ticket; false when it is not open.
+pub async fn explain(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    diff_id: Uuid,
+    by: &Caller,
+    explanation: &str,
+) -> Result<bool, DbErr> {
+    let result = difference::Entity::update_many()
+        .col_expr(difference::Column::DiffStatus, Expr::value(Handling::Explained))
+        .col_expr(difference::Column::ExplainedBy, Expr::value(by.subject.as_str()))
+        .col_expr(difference::Column::ExplainedPerson, Expr::value(by.person.as_str()))
+        .col_expr(difference::Column::Explanation, Expr::value(explanation))
+        .col_expr(difference::Column::UpdateTime, Expr::value(now))
+        .filter(difference::Column::DiffId.eq(diff_id))
+        .filter(difference::Column::DiffStatus.eq(Handling::Open))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// Settles an explained ticket by another person; false when it is not explained, or by the same person.
+pub async fn settle(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    diff_id: Uuid,
+    by: &Caller,
+    opinion: &str,
+) -> Result<bool, DbErr> {
+    let result = difference::Entity::update_many()
+        .col_expr(difference::Column::DiffStatus, Expr::value(Handling::Settled))
+        .col_expr(difference::Column::SettledBy, Expr::value(by.subject.as_str()))
+        .col_expr(difference::Column::Opinion, Expr::value(opinion))
+        .col_expr(difference::Column::UpdateTime, Expr::value(now))
+        .filter(difference::Column::DiffId.eq(diff_id))
+        .filter(difference::Column::DiffStatus.eq(Handling::Explained))
+        .filter(difference::Column::ExplainedPerson.ne(by.person.as_str()))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// How many tickets of a day nobody has settled.
+pub async fn unsettled<C: ConnectionTrait>(db: &C, division: &DivisionCode, day: NaiveDate) -> Result<u64, DbErr> {
+    difference::Entity::find()
+        .filter(difference::Column::MofDivCode.eq(division.clone()))
+        .filter(difference::Column::Day.eq(day))
+        .filter(difference::Column::DiffStatus.ne(Handling::Settled))
+        .count(db)
+        .await
 }
 
 /// Records differences.

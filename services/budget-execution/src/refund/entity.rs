@@ -1,8 +1,16 @@
 //! PAY_REFUND: money of a paid voucher that came back (退款).
 
+use budget_execution_contract::RefundLanding;
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{AgencyCode, DivisionCode, FiscalYear, Money, RefundType};
 use sea_orm::entity::prelude::*;
+
+use crate::payment::status::stored_status;
+
+stored_status! {
+    /// Where refunded money goes.
+    Landing stores RefundLanding { Indicator, CarryOver, Treasury, }
+}
 
 /// One refund.
 #[sea_orm::model]
@@ -20,6 +28,9 @@ pub struct Model {
     pub refund_type: RefundType,
     pub ref_amt: Money,
     pub ref_reason: String,
+    pub landing: Landing,
+    /// The indicator that holds the money again, once it is there.
+    pub bgt_id: Option<Uuid>,
     /// The day it took effect.
     pub ref_date: Option<NaiveDate>,
     /// The clearing that took it into account.

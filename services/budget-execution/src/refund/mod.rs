@@ -1,29 +1,26 @@
-//! Refunds of the same year (退款, E20): the unit reports that its payee gave money back, or the bank sends it back. What
-//! is asked for is set aside on the voucher when it is submitted, so that no two refunds promise the same money (PAY-017).
+//! Refunds (退款): the unit reports that its payee gave money back, or the bank sends it back. What is asked for is set
+//! aside on the voucher when it is submitted, so that no two refunds promise the same money (PAY-017). A payment draws on
+//! one indicator, and a refund of its year returns to that one; see `landing` for the years after it.
 
-use budget_execution_contract::{PAYMENT_REFUNDED, PaymentRefunded, Refund, RefundDraft};
+use budget_execution_contract::{PAYMENT_REFUNDED, PaymentRefunded, Refund, RefundDraft, RefundLanding};
 use chrono::{DateTime, Utc};
-use common_types::{Money, RefundType, Role, ledger::Template};
+use common_types::{Money, RefundType, Role};
 use sea_orm::DatabaseTransaction;
 use service_kit::{Caller, Page, PageQuery, Problem, store::outbox};
 use uuid::Uuid;
 use workflow::{Act, ActionRequest, LogEntry, NewDocument};
 
 use crate::{
-    CHAINS, Execution, RULES,
-    ledger::{self, Posting},
-    payment::{
-        self,
-        posting::{self, amount},
-    },
+    CHAINS, Execution, RULES, payment,
     voucher::{self, entity::Model as VoucherRow, model::SPENT},
 };
 
 pub mod entity;
 pub mod http;
+pub mod landing;
 pub mod store;
 
-use entity::Model;
+use entity::{Landing, Model};
 
 /// Type of the document in the workflow.
 pub const DOCUMENT: &str = "refund";
@@ -45,8 +42,10 @@ pub async fn draft(
             "a reason of at most 300 characters is needed",
         ));
     }
-    require_refundable(&voucher, draft.ref_amt, now)?;
-    let row = row_of(&voucher, RefundType::ByPayee, draft.ref_amt, &draft.ref_reason, now);
+    require_refundable(&voucher, draft.ref_amt)?;
+    let (kind, landing) = kind_of(&voucher, draft, now)?;
+    let year = landing::year_of(now, &voucher);
+    let row = Model { landing, fiscal_year: year, ..row_of(&voucher, kind, draft.ref_amt, &draft.ref_reason, now) };
     store::insert(tx, &row).await?;
     let new = NewDocument {
         document_id: row.ref_id,
@@ -103,12 +102,13 @@ pub async fn return_by_bank(
         return Err(too_much(voucher, ref_amt));
     }
     let reason = if reason.is_empty() { "银行退票" } else { reason };
-    let row = row_of(voucher, RefundType::Returned, ref_amt, reason, now);
+    let (landing, fiscal_year) = landing::of_return(tx, now, voucher).await?;
+    let row = Model { landing, fiscal_year, ..row_of(voucher, RefundType::Returned, ref_amt, reason, now) };
     store::insert(tx, &row).await?;
     take_effect(tx, now, voucher, &row).await
 }
 
-/// E20, once: the money is back on the indicator that bears the voucher.
+/// Once: the money is where it goes.
 async fn take_effect(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
@@ -116,31 +116,21 @@ async fn take_effect(
     row: &Model,
 ) -> Result<(), Problem> {
     let today = service_kit::clock::china_date(now);
-    if !store::note_effect(tx, now, row.ref_id, today).await?
+    let bgt_id = landing::land(tx, now, voucher, row).await?;
+    if !store::note_effect(tx, now, row.ref_id, (today, bgt_id)).await?
         || !voucher::store::note_refund(tx, now, row.pay_cert_id, row.ref_amt).await?
     {
         return Err(too_much(voucher, row.ref_amt));
     }
     let charged_to = voucher::model::charged_to(voucher)?;
     let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
-    let posting = Posting {
-        event_id: row.ref_id,
-        template: Template::E20,
-        line: 1,
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        vou_date: today.min(row.fiscal_year.last_day()),
-        source_doc: format!("refunds/{}", row.ref_id),
-        entries: posting::refund(tx, &application, charged_to.bgt_id, amount(row.ref_amt)?).await?,
-    };
-    ledger::post(tx, now, &[posting]).await?;
     let refunded = PaymentRefunded {
         ref_id: row.ref_id,
         refund_type: row.refund_type,
         pay_cert_id: row.pay_cert_id,
         pay_cert_no: row.pay_cert_no.clone(),
         mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
+        fiscal_year: voucher.fiscal_year,
         agency_code: row.agency_code.clone(),
         agency_name: application.agency_name,
         agency_type_code: application.agency_type_code,
@@ -156,21 +146,35 @@ async fn take_effect(
 }
 
 /// PAY-017 as far as it can be told before the guard.
-fn require_refundable(voucher: &VoucherRow, ref_amt: Money, now: DateTime<Utc>) -> Result<(), Problem> {
+fn require_refundable(voucher: &VoucherRow, ref_amt: Money) -> Result<(), Problem> {
     if !SPENT.contains(&voucher.voucher_status) {
         return Err(voucher::model::not_possible(voucher));
-    }
-    if service_kit::clock::china_date(now) > voucher.fiscal_year.last_day() {
-        return Err(RULES.refuse(
-            "PAY-017",
-            "跨年退款不恢复上年指标，请按收回结转结余办理",
-            "a refund after the year does not restore its indicator",
-        ));
     }
     if !ref_amt.is_positive() || refundable(voucher) < ref_amt {
         return Err(too_much(voucher, ref_amt));
     }
     Ok(())
+}
+
+/// Money that comes back after the year of its payment (跨年退款) does not restore the indicator of that year.
+fn kind_of(voucher: &VoucherRow, draft: &RefundDraft, now: DateTime<Utc>) -> Result<(RefundType, Landing), Problem> {
+    let is_over = service_kit::clock::china_date(now) > voucher.fiscal_year.last_day();
+    match (is_over, draft.landing) {
+        (false, None | Some(RefundLanding::Indicator)) => Ok((RefundType::ByPayee, Landing::Indicator)),
+        (true, None | Some(RefundLanding::Treasury)) => Ok((RefundType::CrossYear, Landing::Treasury)),
+        (true, Some(RefundLanding::CarryOver)) => Ok((RefundType::CrossYear, Landing::CarryOver)),
+        (true, Some(RefundLanding::Indicator)) => Err(wrong_landing(
+            "跨年退款不恢复上年指标，请结转或缴入国库",
+            "a refund after the year does not restore its indicator",
+        )),
+        (false, Some(RefundLanding::CarryOver | RefundLanding::Treasury)) => {
+            Err(wrong_landing("当年退款恢复原指标", "a refund of the same year restores its indicator"))
+        }
+    }
+}
+
+fn wrong_landing(zh: &str, en: &str) -> Problem {
+    RULES.refuse("PAY-017", zh, en).at("/landing", zh, en)
 }
 
 fn refundable(voucher: &VoucherRow) -> Money {
@@ -237,6 +241,8 @@ fn row_of(voucher: &VoucherRow, kind: RefundType, ref_amt: Money, reason: &str, 
         refund_type: kind,
         ref_amt,
         ref_reason: reason.chars().take(LONGEST_REASON).collect(),
+        landing: Landing::Indicator,
+        bgt_id: None,
         ref_date: None,
         lqd_cert_no: None,
         create_time: now,
@@ -255,6 +261,8 @@ fn view(row: Model, state: Option<workflow::State>) -> Refund {
         refund_type: row.refund_type,
         ref_amt: row.ref_amt,
         ref_reason: row.ref_reason,
+        landing: row.landing.into(),
+        bgt_id: row.bgt_id,
         ref_date: row.ref_date,
         workflow: state,
         update_time: row.update_time,

@@ -44,10 +44,11 @@ pub async fn note_effect(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
     ref_id: Uuid,
-    day: NaiveDate,
+    (day, bgt_id): (NaiveDate, Option<Uuid>),
 ) -> Result<bool, DbErr> {
     let result = Entity::update_many()
         .col_expr(Column::RefDate, Expr::value(day))
+        .col_expr(Column::BgtId, Expr::value(bgt_id))
         .col_expr(Column::UpdateTime, Expr::value(now))
         .filter(Column::RefId.eq(ref_id))
         .filter(Column::RefDate.is_null())

@@ -35,9 +35,11 @@ pub async fn verify(
     };
     let figures = store::figures(&snapshot, caller, request).await?;
     let signed = vouchers::signed(&snapshot, caller, request).await?;
+    let spent = vouchers::spent(&snapshot, caller, request, &figures).await?;
     snapshot.rollback().await?;
     let mut invariants = model::checks(&figures);
     invariants.push(signed);
+    invariants.push(spent);
     let sum = |side: fn(&model::Recomputed) -> Money| Money::try_sum(figures.recomputed.iter().map(side));
     Ok(Verification {
         verification_id: Uuid::now_v7(),

@@ -81,6 +81,7 @@ pub struct Model {
     pub correct_status: CorrectStatus,
     /// The indicator that bears it since its correction.
     pub corrected_to: Option<Json>,
+    pub lqd_quota_notice_no: Option<String>,
     pub pay_cert_sum_no: Option<String>,
     pub lqd_cert_no: Option<String>,
     pub act_lqd_date: Option<NaiveDate>,

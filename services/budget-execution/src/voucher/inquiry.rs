@@ -75,7 +75,7 @@ async fn round(execution: &Execution, division: Option<&DivisionCode>) -> Result
 
 async fn claim(execution: &Execution, now: DateTime<Utc>, row: &Model) -> Result<bool, Problem> {
     let tx = execution.database.begin_write().await?;
-    let claimed = store::claim_inquiry(&tx, row, next_time(now, row.inquiry_count)).await?;
+    let claimed = store::claim_inquiry(&tx, row, next_time(now, row.inquiry_count.saturating_add(1))).await?;
     tx.commit().await?;
     Ok(claimed)
 }

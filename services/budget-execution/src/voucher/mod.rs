@@ -202,6 +202,7 @@ fn row_of(
         ref_amt: Money::ZERO,
         correct_status: CorrectStatus::None,
         corrected_to: None,
+        lqd_quota_notice_no: None,
         pay_cert_sum_no: None,
         lqd_cert_no: None,
         act_lqd_date: None,

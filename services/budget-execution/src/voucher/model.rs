@@ -238,6 +238,7 @@ pub fn voucher(row: Model) -> Result<Voucher, Problem> {
         receipt_add_word: row.receipt_add_word,
         ref_amt: row.ref_amt,
         is_corrected: row.correct_status == CorrectStatus::Corrected,
+        lqd_quota_notice_no: row.lqd_quota_notice_no,
         pay_cert_sum_no: row.pay_cert_sum_no,
         lqd_cert_no: row.lqd_cert_no,
         act_lqd_date: row.act_lqd_date,

@@ -76,6 +76,15 @@ pub async fn close(
 }
 
 /// Keeps other postings of the year out; CL-007 when it is closed.
+/// Whether the books of a year are closed.
+pub async fn is_closed(
+    tx: &DatabaseTransaction,
+    mof_div_code: &DivisionCode,
+    fiscal_year: FiscalYear,
+) -> Result<bool, Problem> {
+    Ok(store::of_year(tx, mof_div_code, fiscal_year).await?.is_some())
+}
+
 async fn begin(tx: &DatabaseTransaction, run: &Run) -> Result<(), Problem> {
     match ledger::begin_closing(tx, &run.mof_div_code, run.fiscal_year).await {
         Err(PostError::Closed { mof_div_code, fiscal_year }) => {

@@ -84,3 +84,21 @@ async fn corrections_that_break_a_rule_are_refused() {
     assert_eq!(refusal(draft(&bureau, paid.pay_cert_id, Uuid::now_v7()).await).code(), "PAY-018");
     assert_eq!(refusal(draft(&bureau, paid.pay_cert_id, small).await).code(), "BA-001");
 }
+
+#[tokio::test]
+async fn what_is_on_the_books_is_neither_changed_nor_deleted_by_anybody() {
+    let bureau = Bureau::start().await;
+    let a = bureau.indicator("1000.00").await;
+    bureau.paid(a, "100.00").await;
+    let clock = bureau.server.clock.clone();
+    let database = service_kit::Database::open(&bureau.server.database, "budget-execution", clock).await.unwrap();
+    for table in ["glb_vou_head", "glb_vou_detail", "pay_voucher_stamp"] {
+        for statement in [format!("DELETE FROM {table}"), format!("UPDATE {table} SET mof_div_code = 'x'")] {
+            let tx = database.begin_write().await.unwrap();
+            assert!(sea_orm::ConnectionTrait::execute_unprepared(&tx, &statement).await.is_err(), "{statement}");
+            tx.rollback().await.unwrap();
+        }
+    }
+    assert_eq!(bureau.stands(a).await, ["900.00", "0.00", "100.00"]);
+    bureau.verified().await;
+}
