@@ -198,6 +198,7 @@ async fn refunded<C: ConnectionTrait>(db: &C, payments: Condition) -> Result<Vec
         let rows = refund::Entity::find()
             .filter(refund::Column::PayCertId.is_in(vouchers.keys().copied()))
             .filter(refund::Column::RefDate.is_not_null())
+            .filter(refund::Column::Landing.eq(refund::Landing::Indicator))
             .all(db)
             .await?;
         refunds.extend(rows.into_iter().filter_map(|row| {
