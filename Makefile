@@ -25,8 +25,9 @@ check: tools
 tools:
 	@command -v cargo-deny >/dev/null || cargo install --quiet --locked --debug cargo-deny
 
-# Payments per second in one table: pgbench, the engine in process; on a PostgreSQL that waits for its disk.
+# Payments per second in one table: pgbench, the engine in process, the full path; on a PostgreSQL that waits for its disk.
 bench:
+	cargo build --quiet --release --bin yitihua
 	YITIHUA_POSTGRES_OPTIONS=synchronous_commit=on scripts/with-postgres cargo bench --quiet -p integration-tests --bench payments
 
 clean:

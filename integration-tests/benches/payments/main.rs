@@ -1,6 +1,7 @@
 //! How many payments are reserved per second, in one run on one machine: (a) pgbench with the same effect as one
-//! statement per transaction, (b) the engine called in process. Spread over thousands of indicators and on one. Prints
-//! a table; judges nothing. `make bench`.
+//! statement per transaction, (b) the engine called in process, (c) the full path through the real binary in a process
+//! of its own, (d) the same on SQLite. Spread over thousands of indicators and on one. Prints a table; judges nothing.
+//! `make bench`.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -11,7 +12,11 @@
 mod books;
 mod clients;
 mod engine;
+mod http;
+mod path;
 mod pgbench;
+mod platform;
+mod stock;
 mod table;
 
 use books::Books;
@@ -28,5 +33,11 @@ async fn main() {
         engine::measure(&books, load, &mut table).await;
     }
     engine::measure_beside_a_crowd(&books, &mut table).await;
+    let mut memory = Vec::new();
+    if books.is_postgres() {
+        memory.push(path::measure("(c) full path", testkit::settings().await, &mut table).await);
+    }
+    memory.push(path::measure("(d) full path, SQLite", path::sqlite(), &mut table).await);
     table.print();
+    memory.iter().for_each(|line| println!("{line}"));
 }

@@ -95,10 +95,10 @@ fn ledger_clauses() -> String {
         |account: &str| format!("mof_div_code = '{DIVISION}' AND fiscal_year = 2026 AND acct_cls_code = '{account}'");
     let (executable, in_payment) = (balance("6101"), balance("7101"));
     format!(
-        "year AS (SELECT 1 FROM glb_year WHERE mof_div_code = '{DIVISION}' AND fiscal_year = 2026 \
+        "open_year AS (SELECT 1 FROM glb_year WHERE mof_div_code = '{DIVISION}' AND fiscal_year = 2026 \
              AND close_time IS NULL FOR SHARE), \
          guarded AS (UPDATE glb_bal SET bal_amt = bal_amt - 1000, cr_amt = cr_amt + 1000 WHERE {executable} \
-             AND key_id = (SELECT key_id FROM chosen) AND bal_amt >= 1000 AND EXISTS (SELECT 1 FROM year) \
+             AND key_id = (SELECT key_id FROM chosen) AND bal_amt >= 1000 AND EXISTS (SELECT 1 FROM open_year) \
              RETURNING key_id), \
          reserved AS (UPDATE glb_bal SET bal_amt = bal_amt + 1000, dr_amt = dr_amt + 1000 WHERE {in_payment} \
              AND key_id = (SELECT key_id FROM guarded) RETURNING key_id), \
@@ -109,7 +109,7 @@ fn ledger_clauses() -> String {
              'E16', '2026-03-01', now() FROM head, reserved, (VALUES (1, '7101', 1), (2, '6101', -1)) \
              AS sides(seq, account, side)), \
          event AS (INSERT INTO outbox SELECT gen_random_uuid(), 'budget-execution.payment.submitted', vou_id::text, \
-             json_build_object('pay_app_no', repeat('x', 300)), now(), false, 0, now() FROM head)"
+             json_build_object('pay_app_no', repeat('x', 300)), now(), false FROM head)"
     )
 }
 

@@ -11,9 +11,11 @@ use service_kit::{Peer, config::DatabaseSettings};
 use testkit::key;
 use uuid::Uuid;
 
-pub const DIVISION: &str = "360121000";
-pub const AGENCY: &str = "205009";
+const DIVISION: &str = "360121000";
+const AGENCY: &str = "205009";
 const EXECUTION: &str = "/api/budget-execution/v1";
+/// Lines of one approval: an event stays within the limit of a body.
+const LINES: usize = 1_000;
 const MACHINE: &str = "platform";
 const SECRET: &str = "of this run only";
 
@@ -24,8 +26,7 @@ pub struct Platform {
 }
 
 impl Platform {
-    pub async fn start() -> Self {
-        let database = testkit::settings().await;
+    pub async fn start(database: DatabaseSettings) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let file = database.data_dir.join("bench.toml");
         std::fs::write(&file, settings(&database, address)).unwrap();
@@ -40,11 +41,6 @@ impl Platform {
 
     pub fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// What is measured.
-    pub fn name(&self) -> &'static str {
-        if self.database.url.is_empty() { "full path, SQLite" } else { "full path, PostgreSQL" }
     }
 
     /// The most memory that the process ever had.
@@ -68,15 +64,17 @@ impl Platform {
         self.token(json!({"grant_type": "password", "username": username, "password": story::PASSWORD})).await
     }
 
-    /// New executable indicators of the unit, by an approved budget.
+    /// New executable indicators of the unit, by approved budgets.
     pub async fn indicators(&self, count: usize) -> Vec<Uuid> {
         let grant = json!({"grant_type": "client_credentials", "client_id": MACHINE, "client_secret": SECRET});
         let machine = self.door().with_token(&self.token(grant).await);
-        let event = json!({
-            "specversion": "1.0", "id": key(), "source": "budget-compilation", "subject": "x",
-            "type": "budget-compilation.approval.granted", "time": "2026-01-05T00:00:00Z", "data": approval(count),
-        });
-        let _taken: Value = machine.post(&format!("{EXECUTION}/events"), &event, &key()).await.unwrap();
+        for lines in (0..count).step_by(LINES).map(|done| LINES.min(count - done)) {
+            let event = json!({
+                "specversion": "1.0", "id": key(), "source": "budget-compilation", "subject": "x",
+                "type": "budget-compilation.approval.granted", "time": "2026-01-05T00:00:00Z", "data": approval(lines),
+            });
+            let _taken: Value = machine.post(&format!("{EXECUTION}/events"), &event, &key()).await.unwrap();
+        }
         let (mut found, mut page) = (Vec::new(), String::new());
         loop {
             let path = format!("{EXECUTION}/indicators?mof_div_code={DIVISION}&fiscal_year=2026&page_size=1000{page}");
