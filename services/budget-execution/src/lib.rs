@@ -8,7 +8,7 @@ use budget_execution_contract::{INDICATOR_ISSUED, PAYMENT_CORRECTED, PAYMENT_PAI
 use service_kit::{
     Catalogue, Database, Module, Worker,
     host::{Start, StartError},
-    http::group::Queue,
+    http::{Repeats, group::Queue},
     store::relay::Subscription,
 };
 use tokio::sync::Notify;
@@ -50,7 +50,10 @@ pub mod year_end;
 
 pub use config::Config;
 
-use payment::reservation::{Submission, Together};
+use payment::{
+    reservation::{Submission, Together},
+    sight::Sights,
+};
 
 /// As in the paths of the service.
 pub const NAME: &str = "budget-execution";
@@ -78,6 +81,10 @@ pub struct Execution {
     /// Opens the private keys of signers.
     pub keeper: Arc<certificate::keeper::Keeper>,
     pub settings: setting::Shelf,
+    /// Applications that are looked at together.
+    pub sights: Sights,
+    /// Commands that were carried out before, looked up together.
+    pub repeats: Repeats,
 }
 
 impl workflow::Service for Execution {
@@ -107,7 +114,11 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     certificate::trust(&database, &start.config.banks).await?;
     let keeper = Arc::new(certificate::keeper::Keeper::from_file(&seal_key).map_err(StartError::of)?);
     let settings = setting::Shelf::default();
-    let execution = Execution { database: database.clone(), wake, peers, submissions, keeper, settings };
+    let (sights, looking) = payment::sight::gather(database.clone());
+    let (repeats, looking_up) = Repeats::start(database.clone());
+    workers.extend([looking, looking_up]);
+    let execution =
+        Execution { database: database.clone(), wake, peers, submissions, keeper, settings, sights, repeats };
     workers.push(Worker::new("inquiries about vouchers", voucher::inquiry::run(execution.clone())));
     workers.push(Worker::new("budget-execution nightly work", jobs::run(database.clone(), start.config.nightly())));
     Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })

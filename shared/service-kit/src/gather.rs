@@ -1,4 +1,4 @@
-//! Questions to a peer that are asked one by one and travel together. What arrives while earlier questions are on their
+//! Questions that are asked one by one and travel together, to a peer or to the database. What arrives while earlier questions are on their
 //! way goes with the next request; nothing waits for company, and nothing waits without a limit.
 
 use std::{future::Future, sync::Arc};
@@ -6,7 +6,7 @@ use std::{future::Future, sync::Arc};
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Problem, Worker, http::RULES, peer::PeerError};
+use crate::{Problem, Worker, http::RULES};
 
 /// How much a gathering takes on.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,7 @@ where
     pub fn start<F, R>(name: &'static str, limits: Limits, request: F) -> (Self, Worker)
     where
         F: Fn(Vec<Arc<Q>>) -> R + Send + Sync + 'static,
-        R: Future<Output = Result<Vec<A>, PeerError>> + Send + 'static,
+        R: Future<Output = Result<Vec<A>, Problem>> + Send + 'static,
     {
         let (sender, receiver) = mpsc::channel(limits.waiting);
         (Self(sender), Worker::new(name, run(name, limits, request, receiver)))
@@ -64,7 +64,7 @@ async fn run<Q, A, F, R>(
 ) -> Result<(), std::convert::Infallible>
 where
     F: Fn(Vec<Arc<Q>>) -> R,
-    R: Future<Output = Result<Vec<A>, PeerError>>,
+    R: Future<Output = Result<Vec<A>, Problem>>,
 {
     let mut on_their_way = FuturesUnordered::new();
     let mut waiting = Vec::with_capacity(limits.together);
@@ -85,13 +85,12 @@ where
 async fn carry<Q, A, F, R>(name: &'static str, request: &F, asked: Vec<Asked<Q, A>>)
 where
     F: Fn(Vec<Arc<Q>>) -> R,
-    R: Future<Output = Result<Vec<A>, PeerError>>,
+    R: Future<Output = Result<Vec<A>, Problem>>,
 {
     let (questions, answers): (Vec<_>, Vec<_>) =
         asked.into_iter().map(|one| (Arc::new(one.question), one.answer)).unzip();
     let together = request(questions.clone()).await;
-    if matches!(&together, Err(PeerError::Refused(problem)) if problem.status().is_client_error()) && answers.len() > 1
-    {
+    if matches!(&together, Err(problem) if problem.status().is_client_error()) && answers.len() > 1 {
         for (question, answer) in questions.into_iter().zip(answers) {
             tell(name, request(vec![question]).await, vec![answer]);
         }
@@ -100,14 +99,14 @@ where
     tell(name, together, answers);
 }
 
-fn tell<A>(name: &str, result: Result<Vec<A>, PeerError>, askers: Vec<oneshot::Sender<Result<A, Problem>>>) {
+fn tell<A>(name: &str, result: Result<Vec<A>, Problem>, askers: Vec<oneshot::Sender<Result<A, Problem>>>) {
     let told = match result {
         Ok(told) if told.len() == askers.len() => told,
         Ok(told) => {
             let cause = format!("{name}: {} answers to {} questions", told.len(), askers.len());
-            return refuse(askers, &PeerError::Unreadable(cause).into());
+            return refuse(askers, &Problem::internal(&cause));
         }
-        Err(error) => return refuse(askers, &error.into()),
+        Err(problem) => return refuse(askers, &problem),
     };
     for (asker, answer) in askers.into_iter().zip(told) {
         // who has left does not mind

@@ -21,6 +21,7 @@ pub mod posting;
 pub mod release;
 pub mod reservation;
 pub mod rules;
+pub mod sight;
 pub(crate) mod status;
 pub mod store;
 pub mod submission;

@@ -119,35 +119,38 @@ pub async fn application<C: ConnectionTrait>(db: &C, pay_app_id: Uuid) -> Result
 }
 
 /// Applications by their ids; those that do not exist are absent.
-pub async fn applications(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<BTreeMap<Uuid, application::Model>, DbErr> {
-    let rows = if tx.get_database_backend() == DbBackend::Postgres {
+pub async fn applications<C: ConnectionTrait>(
+    db: &C,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, application::Model>, DbErr> {
+    let rows = if db.get_database_backend() == DbBackend::Postgres {
         let sql = format!(
             "SELECT b.* FROM pay_voucher b JOIN {} r ON b.pay_app_id = r.pay_app_id",
             rows::recordset("pay_voucher")
         );
         let id_row = |id: &Uuid| application::ActiveModel { pay_app_id: Set(*id), ..Default::default() };
         let ids: Vec<_> = ids.iter().map(id_row).collect();
-        application::Model::find_by_statement(rows::statement(sql, &ids)).all(tx).await?
+        application::Model::find_by_statement(rows::statement(sql, &ids)).all(db).await?
     } else {
         let of_ids = application::Column::PayAppId.is_in(ids.iter().copied());
-        application::Entity::find().filter(of_ids).all(tx).await?
+        application::Entity::find().filter(of_ids).all(db).await?
     };
     Ok(rows.into_iter().map(|row| (row.pay_app_id, row)).collect())
 }
 
 /// The details of these applications, in the order they were entered.
-pub async fn details_of(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<PaymentDetail>>, DbErr> {
-    let rows = if tx.get_database_backend() == DbBackend::Postgres {
+pub async fn details_of<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<PaymentDetail>>, DbErr> {
+    let rows = if db.get_database_backend() == DbBackend::Postgres {
         let sql = format!(
             "SELECT b.* FROM pay_detail b JOIN {} r ON b.pay_apply_id = r.pay_apply_id ORDER BY b.pay_detail_id",
             rows::recordset("pay_detail")
         );
         let id_row = |id: &Uuid| detail::ActiveModel { pay_apply_id: Set(*id), ..Default::default() };
         let ids: Vec<_> = ids.iter().map(id_row).collect();
-        detail::Model::find_by_statement(rows::statement(sql, &ids)).all(tx).await?
+        detail::Model::find_by_statement(rows::statement(sql, &ids)).all(db).await?
     } else {
         let of_ids = detail::Column::PayApplyId.is_in(ids.iter().copied());
-        detail::Entity::find().filter(of_ids).order_by_asc(detail::Column::PayDetailId).all(tx).await?
+        detail::Entity::find().filter(of_ids).order_by_asc(detail::Column::PayDetailId).all(db).await?
     };
     let mut details = BTreeMap::<Uuid, Vec<PaymentDetail>>::new();
     for row in rows {

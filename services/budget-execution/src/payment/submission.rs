@@ -15,6 +15,7 @@ use super::{
     model::Bearer,
     not_found, require_room,
     rules::{self, Facts, Findings},
+    sight::Sight,
     since_draft,
     store::{self, Reservation, Step},
     view, with_shortage,
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     Execution, RULES,
     cash_plan::control::{self, PlanLayer, Planned},
-    indicator::{self, refusal},
+    indicator::refusal,
     peers::{
         base_info::BaseInfo,
         monitoring::{self, Hit, Outcome, Verdict},
@@ -129,16 +130,15 @@ pub async fn clear(
     pay_app_id: Uuid,
     is_dry_run: bool,
 ) -> Result<Cleared, Problem> {
-    let db = execution.database.read();
-    let row = store::application(db, pay_app_id)
+    let Sight { row, document, bearer, details } = execution
+        .sights
+        .ask(pay_app_id)
         .await?
-        .filter(|row| caller.acts_in(&row.mof_div_code, Some(row.applicant())))
+        .filter(|sight| caller.acts_in(&sight.row.mof_div_code, Some(sight.row.applicant())))
         .ok_or_else(not_found)?;
     super::require_unmonitored(&row)?;
-    let document = super::document_of(db, pay_app_id).await?;
     document.require_editable(caller)?;
-    let bearer = Bearer::from(indicator::find(db, row.bgt_id).await?.ok_or_else(not_found)?);
-    let content = Arc::new(view::content(&row, store::details(db, pay_app_id).await?)?);
+    let content = Arc::new(view::content(&row, details)?);
     let (findings, notices, plan) = ruled(execution, &row, &content, &bearer).await?;
     let account = findings.payer.ok_or_else(|| Problem::internal(&"a payer that is not there passed its rule"))?;
     let cleared = Cleared {

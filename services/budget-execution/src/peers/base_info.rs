@@ -12,7 +12,7 @@ pub fn gather(peer: Peer, limits: Limits) -> (Gather<PartiesQuestion, Parties>, 
     let base_info = BaseInfo(peer);
     Gather::start("payment parties", limits, move |asked: Vec<Arc<PartiesQuestion>>| {
         let base_info = base_info.clone();
-        async move { base_info.parties(asked.into_iter().map(Arc::unwrap_or_clone).collect()).await }
+        async move { Ok(base_info.parties(asked.into_iter().map(Arc::unwrap_or_clone).collect()).await?) }
     })
 }
 

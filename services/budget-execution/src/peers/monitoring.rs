@@ -20,7 +20,7 @@ pub fn gather(peer: Peer, limits: Limits) -> (Gather<VersionedEvaluation, Verdic
     Gather::start("verdicts", limits, move |asked: Vec<Arc<VersionedEvaluation>>| {
         let monitoring = monitoring.clone();
         let items = asked.into_iter().map(Arc::unwrap_or_clone).collect();
-        async move { monitoring.evaluate_batch(items, &Uuid::now_v7().to_string()).await }
+        async move { Ok(monitoring.evaluate_batch(items, &Uuid::now_v7().to_string()).await?) }
     })
 }
 

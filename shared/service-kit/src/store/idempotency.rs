@@ -80,11 +80,11 @@ pub(crate) async fn find<C: ConnectionTrait>(db: &C, subject: &str, key: &str) -
 }
 
 /// The records of these callers' keys.
-pub(crate) async fn find_many(tx: &DatabaseTransaction, names: &[(&str, &str)]) -> Result<Vec<Model>, DbErr> {
+pub(crate) async fn find_many<C: ConnectionTrait>(db: &C, names: &[(&str, &str)]) -> Result<Vec<Model>, DbErr> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    if tx.get_database_backend() == DbBackend::Postgres {
+    if db.get_database_backend() == DbBackend::Postgres {
         let sql = format!(
             "SELECT b.* FROM idempotency_record b JOIN {} r \
              ON b.subject = r.subject AND b.idempotency_key = r.idempotency_key",
@@ -96,13 +96,13 @@ pub(crate) async fn find_many(tx: &DatabaseTransaction, names: &[(&str, &str)]) 
             ..Default::default()
         };
         let names: Vec<_> = names.iter().map(name).collect();
-        return Model::find_by_statement(rows::statement(sql, &names)).all(tx).await;
+        return Model::find_by_statement(rows::statement(sql, &names)).all(db).await;
     }
     let (subjects, keys): (BTreeSet<&str>, Vec<&str>) = names.iter().copied().unzip();
     let found = Entity::find()
         .filter(Column::Subject.is_in(subjects))
         .filter(Column::IdempotencyKey.is_in(keys))
-        .all(tx)
+        .all(db)
         .await?;
     Ok(found.into_iter().filter(|record| names.contains(&record.name())).collect())
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use futures::future::join_all;
-use service_kit::{Gather, PeerError, Problem, gather::Limits, http::RULES};
+use service_kit::{Gather, Problem, gather::Limits, http::RULES};
 use tokio::sync::Semaphore;
 
 const LIMITS: Limits = Limits { waiting: 4, together: 3, requests: 1 };
@@ -25,7 +25,7 @@ impl Doubler {
                 gate.acquire().await.unwrap().forget();
                 seen.lock().unwrap().push(asked.len());
                 if asked.iter().any(|number| **number == 13) {
-                    return Err(PeerError::Refused(RULES.refuse("HTTP-422", "不吉利", "not that one")));
+                    return Err(RULES.refuse("HTTP-422", "不吉利", "not that one"));
                 }
                 Ok(asked.iter().map(|number| **number * 2).collect())
             }
