@@ -54,7 +54,7 @@ fn nobody() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-fn door(instances: &[SocketAddr]) -> Url {
+pub fn door(instances: &[SocketAddr]) -> Url {
     let addresses: Vec<Url> = instances.iter().map(|address| format!("http://{address}").parse().unwrap()).collect();
     let (tell, told) = std::sync::mpsc::channel();
     thread::spawn(move || {

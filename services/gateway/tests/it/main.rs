@@ -1,4 +1,5 @@
 //! The door on its own, before instances that are there, gone, or broken off in the middle of an answer.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod bodies;
 mod instances;
