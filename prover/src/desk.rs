@@ -118,7 +118,8 @@ impl Document {
                 Some(Request::post(&treasury, "/vouchers".to_owned(), body).about(self.indicator))
             }
             "GENERATED" => act(&unit(self.agency, "u2"), "sign"),
-            "SIGNED" => act(&treasury, "send"),
+            "SIGNED" => act(&finance("m3b"), "seal"),
+            "SEALED" => act(&treasury, "send"),
             "SENT" | "UNKNOWN" | "BANK_ACCEPTED" => {
                 let path = format!("{}/inquiries", self.voucher_path());
                 Some(Request::post(&treasury, path, json!({})).about(self.indicator))

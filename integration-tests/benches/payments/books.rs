@@ -2,13 +2,13 @@
 
 use budget_execution::{
     ledger::{self, Entry, Posting, Slot},
-    payment::entity::{Standing, application},
+    payment::entity::{Standing, Variant, application},
 };
 use common_types::{
     AgencyType, BgtTypeCode, DivisionCode, FiscalYear, Money, PayTypeCode,
     ledger::{Account, Template},
 };
-use sea_orm::{ConnectionTrait as _, DbBackend, IntoActiveModel as _};
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, DbBackend, IntoActiveModel as _};
 use serde_json::json;
 use service_kit::{Clock, Database, config::DatabaseSettings, store::rows};
 use uuid::Uuid;
@@ -155,6 +155,22 @@ fn draft(pay_app_id: Uuid, bgt_id: Uuid) -> application::Model {
         payee_acct_bank_name: "中国银行南昌县支行".to_owned(),
         payee_acct_bank_code: "104421000123".to_owned(),
         contract_no: None,
+        pay_variant: Variant::UnitZeroBalance,
+        apply_agency_code: None,
+        foreign_amt: None,
+        currency_code: None,
+        est_rat: None,
+        receiver_code: None,
+        internal_dep_code: None,
+        bond_code: None,
+        pro_loangrant_num: None,
+        entpay_app_no: None,
+        pay_month: None,
+        is_prepayment: false,
+        draft_available_amt: Money::ZERO,
+        commitment_id: None,
+        close_commitment: false,
+        is_contrlbyplan: false,
         explanation: String::new(),
         attachments: json!([]),
         is_gov_pur: false,

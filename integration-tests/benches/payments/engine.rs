@@ -1,10 +1,17 @@
 //! (b) The engine in process: submissions through the queue that shares commits, without HTTP and without peers.
 
-use budget_execution::payment::{
-    reservation::{Submission, Together},
-    submission::Cleared,
+use std::sync::Arc;
+
+use budget_execution::{
+    cash_plan::control::PlanLayer,
+    payment::{
+        reservation::{Submission, Together},
+        submission::Cleared,
+    },
 };
+use budget_execution_contract::PaymentDraft;
 use common_types::Role;
+use serde_json::json;
 use service_kit::{
     Caller, Clock,
     http::group::{Grouped, Queue},
@@ -42,11 +49,12 @@ impl Engine {
     }
 
     async fn run(&self, clients: usize, drafts: Vec<Uuid>) -> Figures {
-        let (queue, clerk) = (self.queue.clone(), clerk());
+        let (queue, clerk, content) = (self.queue.clone(), clerk(), content());
         clients::run(clients, drafts, move |pay_app_id| {
-            let (queue, clerk) = (queue.clone(), clerk.clone());
+            let (queue, clerk, content) = (queue.clone(), clerk.clone(), content.clone());
             async move {
-                let command = Grouped::of(clerk, submission(pay_app_id), pay_app_id.to_string(), "POST /payments");
+                let submission = submission(pay_app_id, content);
+                let command = Grouped::of(clerk, submission, pay_app_id.to_string(), "POST /payments");
                 let answer = queue.ask(command).await.expect("nothing goes alone").expect("nothing is refused");
                 assert_eq!(answer.status.as_u16(), 200);
             }
@@ -59,13 +67,27 @@ fn clerk() -> Caller {
     testkit::Identity::caller(CLERK, &[Role::U1], DIVISION, Some(AGENCY))
 }
 
-fn submission(pay_app_id: Uuid) -> Submission {
+fn content() -> Arc<PaymentDraft> {
+    let draft = json!({
+        "mof_div_code": DIVISION, "fiscal_year": 2026, "agency_code": AGENCY, "bgt_id": Uuid::nil(),
+        "pay_app_amt": "10.00", "dep_bgt_eco_code": "30201", "pay_bus_type_code": "1", "set_mode_code": "1",
+        "fund_traobj_type_code": "31", "use_des": "办公用纸采购", "pay_acct_no": "21360121205009",
+        "payee_acct_name": "南昌县文华办公用品有限公司", "payee_acct_no": "62220000000001",
+        "payee_acct_bank_name": "中国银行南昌县支行", "payee_acct_bank_code": "104421000123",
+    });
+    Arc::new(serde_json::from_value(draft).unwrap())
+}
+
+fn submission(pay_app_id: Uuid, content: Arc<PaymentDraft>) -> Submission {
     let cleared = Cleared {
         version: 1,
         is_held: false,
         warn_ids: Vec::new(),
         pay_acct_name: "南昌县第一小学".to_owned(),
         pay_acct_bank_name: "中国工商银行".to_owned(),
+        plan: PlanLayer::default(),
+        content,
+        notices: Vec::new(),
     };
     Submission {
         pay_app_id,

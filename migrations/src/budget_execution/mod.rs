@@ -5,22 +5,22 @@ use sea_orm_migration::prelude::*;
 use crate::platform;
 
 mod adjustment;
+mod adjustment_kinds;
 mod allocation;
 mod cash_plan;
-mod commitment;
 mod clearing_chain;
+mod commitment;
 mod day_file;
-mod adjustment_kinds;
 mod indicator;
 mod jobs;
 mod layers;
 mod ledger;
 mod operation;
 mod payment;
-mod refund_landing;
-mod signature;
 mod payment_variant;
+mod refund_landing;
 mod setting;
+mod signature;
 mod unit_fund;
 
 /// All migrations of the service, oldest first.

@@ -19,7 +19,8 @@ pub struct VerificationRequest {
 /// One invariant of the ledger and whether it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InvariantCheck {
-    /// 1 to 8 of the standard; 9 commitments, 10 cash plans, 11 to 15 documents against the ledger, 16 signatures.
+    /// 1 to 8 of the standard; 9 commitments, 10 cash plans, 11 signatures, 12 what vouchers paid,
+    /// 13 to 16 other documents against the ledger.
     pub invariant: i32,
     pub name_zh: String,
     pub name_en: String,

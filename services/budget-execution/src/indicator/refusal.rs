@@ -66,7 +66,7 @@ pub async fn with_changes<C: ConnectionTrait>(
     }
     let Ok(Some(indicator)) = find(db, bgt_id).await else { return problem };
     match explanation::changes_since(db, &indicator, since).await {
-        Ok(changes) if !changes.is_empty() => problem.with("since_draft", changes),
+        Ok(changes) if !changes.is_empty() => problem.with("changes", changes),
         Ok(_) => problem,
         Err(failure) => failure,
     }

@@ -45,7 +45,10 @@ pub fn contributions(available_account: Account, turnover: &Turnover) -> Option<
     if turnover.account != available_account {
         parts.push((held_in(turnover.account), change.checked_neg()?));
     }
-    if is_inside(turnover.template) {
+    // Unit funds are settled by E23 within the indicator (7501 from 7101).
+    let is_settled =
+        turnover.template == Template::E23 && matches!(turnover.account, Account::InPayment | Account::UnitFundsSpent);
+    if is_inside(turnover.template) || is_settled {
         let is_source = matches!(turnover.account, Account::Executable | Account::Committed);
         if is_source && is_refund(turnover.template) {
             parts.push((Term::Refunded, turnover.dr_amt));

@@ -72,13 +72,6 @@ impl<'a> Asked<'a> {
             None => decide(),
         }
     }
-
-    async fn tell<F: Future>(&self, deciding: F) -> F::Output {
-        match self.command {
-            Some(command) => command.tell(deciding).await,
-            None => deciding.await,
-        }
-    }
 }
 
 /// None leaves the submission to its request.
@@ -215,9 +208,10 @@ async fn reserve<'a>(
     for (one, decision) in leaving.into_iter().zip(decisions) {
         match decision {
             Ok(_) => left.push(one),
+            // in company the refusal goes to the request, whose own transaction explains it with the figures of one moment
+            Err(_) if one.asked.command.is_some() => {}
             Err(refused) => {
-                let refusal = async { since_draft(posting::refused(tx, &one.after, refused).await, &one.after) };
-                let problem = one.asked.tell(refusal).await;
+                let problem = since_draft(posting::refused(tx, &one.after, refused).await, &one.after);
                 if let Some(place) = settled.get_mut(one.place) {
                     *place = Some(Err(problem));
                 }

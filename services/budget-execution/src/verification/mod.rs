@@ -89,9 +89,10 @@ async fn add(
 ) -> Result<(), Problem> {
     let figures = store::figures(snapshot, caller, request).await?;
     model::merge(&mut report.invariants, model::checks(&figures));
-    model::merge(&mut report.invariants, documents::checks(snapshot, caller, request, &figures.closed).await?);
     let signed = vouchers::signed(snapshot, caller, request).await?;
-    model::merge(&mut report.invariants, vec![signed]);
+    let spent = vouchers::spent(snapshot, caller, request, &figures).await?;
+    model::merge(&mut report.invariants, vec![signed, spent]);
+    model::merge(&mut report.invariants, documents::checks(snapshot, caller, request, &figures.closed).await?);
     let sum = |before: Money, side: fn(&model::Recomputed) -> Money| {
         Money::try_sum(std::iter::once(before).chain(figures.recomputed.iter().map(side))).ok_or(PostError::Overflow)
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use budget_execution_contract::VerificationRequest;
 use common_types::ledger::{Account, Template};
-use common_types::{DivisionCode, Money};
+use common_types::{DivisionCode, FiscalYear, Money};
 use sea_orm::{
     Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _,
@@ -220,6 +220,60 @@ fn expected(row: commitment::Model, drawn: &BTreeMap<Uuid, i64>) -> (Books, Uuid
         }
     };
     ((row.mof_div_code, row.fiscal_year), row.commitment_id, Money::from_fen(kept))
+}
+
+#[derive(FromQueryResult)]
+struct OfBooks {
+    mof_div_code: DivisionCode,
+    fiscal_year: FiscalYear,
+    amount: i64,
+}
+
+/// What vouchers paid, by books.
+pub async fn paid_by_vouchers<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    request: &VerificationRequest,
+) -> Result<Vec<(Books, Money)>, DbErr> {
+    let rows: Vec<OfBooks> = voucher::Entity::find()
+        .select_only()
+        .column(voucher::Column::MofDivCode)
+        .column(voucher::Column::FiscalYear)
+        .column_as(total(Expr::col(voucher::Column::XpayAmt)), "amount")
+        .filter(within(caller, request, voucher::Column::MofDivCode, voucher::Column::FiscalYear))
+        .filter(voucher::Column::VoucherStatus.is_in([Stage::Paid, Stage::Cleared]))
+        .group_by(voucher::Column::MofDivCode)
+        .group_by(voucher::Column::FiscalYear)
+        .into_model()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(of_books).collect())
+}
+
+/// What came back to the indicators that had paid it, by books.
+pub async fn refunded_to_indicators<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    request: &VerificationRequest,
+) -> Result<Vec<(Books, Money)>, DbErr> {
+    let rows: Vec<OfBooks> = refund::Entity::find()
+        .select_only()
+        .column(refund::Column::MofDivCode)
+        .column(refund::Column::FiscalYear)
+        .column_as(total(Expr::col(refund::Column::RefAmt)), "amount")
+        .filter(within(caller, request, refund::Column::MofDivCode, refund::Column::FiscalYear))
+        .filter(refund::Column::RefDate.is_not_null())
+        .filter(refund::Column::Landing.eq(refund::Landing::Indicator))
+        .group_by(refund::Column::MofDivCode)
+        .group_by(refund::Column::FiscalYear)
+        .into_model()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(of_books).collect())
+}
+
+fn of_books(row: OfBooks) -> (Books, Money) {
+    ((row.mof_div_code, row.fiscal_year), Money::from_fen(row.amount))
 }
 
 /// Vouchers that carry a stamp or should, a page of them.

@@ -201,17 +201,12 @@ impl Bureau {
             .await
             .unwrap();
         self.do_voucher(&self.other_treasury(), made.pay_cert_id, "sign").await.unwrap();
-        self.do_voucher(&self.reviewer(), made.pay_cert_id, "seal").await.unwrap();
+        self.certify("treasury-3", "SM2", ("2026-01-01", "2026-12-31")).await.unwrap();
+        let third = self.person("treasury-3", &[Role::M3], DIVISION, None);
+        self.do_voucher(&third, made.pay_cert_id, "seal").await.unwrap();
         let sent = self.do_voucher(&self.treasury(), made.pay_cert_id, "send").await.unwrap();
-        let state: budget_execution_contract::BankVoucherState = self
-            .platform()
-            .get(&format!("/api/bank/v1/vouchers/{}?mof_div_code={DIVISION}", sent.pay_cert_no))
-            .await
-            .unwrap();
-        let mut said = receipt(&sent.pay_cert_no, "PAID", &sent.pay_amt.to_string());
-        said["agent_business_no"] = json!(state.agent_business_no);
-        self.receive(&said).await.unwrap();
-        self.voucher(sent.pay_cert_id).await
+        let amount = sent.pay_amt.to_string();
+        self.settled(sent, &amount).await
     }
 
     /// A voucher over the amount with both stamps.
@@ -240,6 +235,7 @@ impl Bureau {
         self.act(&self.reviewer(), pay_app_id, "approve").await.unwrap();
         let voucher = self.vouchered(pay_app_id).await.unwrap();
         self.do_voucher(&self.treasury(), voucher.pay_cert_id, "sign").await.unwrap();
+        self.do_voucher(&self.other_treasury(), voucher.pay_cert_id, "seal").await.unwrap();
         let sent = self.do_voucher(&self.treasury(), voucher.pay_cert_id, "send").await.unwrap();
         self.settled(sent, amount).await
     }

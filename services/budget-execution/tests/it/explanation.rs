@@ -94,7 +94,7 @@ async fn a_refused_submission_says_what_changed_since_the_draft() {
     let problem = refusal(bureau.act(&bureau.clerk(), late.pay_app_id, "submit").await);
     let told = figures(&problem);
     assert_eq!((problem.code(), told["available"].as_str()), ("BA-001", Some("50.00")));
-    let changes = told["since_draft"].as_array().unwrap();
+    let changes = told["changes"].as_array().unwrap();
     assert_eq!(changes.len(), 1);
     assert_eq!((changes[0]["name"].as_str(), changes[0]["amount"].as_str()), (Some("reserved"), Some("-50.00")));
     assert_eq!(changes[0]["documents"][0]["number"].as_str(), Some(quick.pay_app_no.as_str()));

@@ -3,16 +3,17 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod adjustment;
-mod bank;
-mod allocation;
 mod adjustment_kinds;
+mod allocation;
+mod bank;
 mod bureau;
+mod cash_plan;
 mod clearing;
 mod commitment;
 mod correction;
+mod day_file;
 mod documents;
 mod explanation;
-mod day_file;
 mod indicator;
 mod jobs;
 mod ledger;
@@ -22,11 +23,11 @@ mod payment;
 mod peers;
 mod race;
 mod refund;
-mod together;
-mod signature;
 mod refusal;
 mod rule;
 mod setting;
+mod signature;
+mod together;
 mod transfer;
 mod variant;
 mod voucher;

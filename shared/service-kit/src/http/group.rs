@@ -49,11 +49,6 @@ impl<T> Grouped<T> {
         context::during(self.context.clone(), decide)
     }
 
-    /// The same for what has to be looked up first.
-    pub async fn tell<F: Future>(&self, deciding: F) -> F::Output {
-        context::within(self.context.clone(), deciding).await
-    }
-
     fn name(&self) -> (&str, &str) {
         (&self.caller.subject, &self.identity.key)
     }

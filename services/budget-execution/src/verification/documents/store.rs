@@ -92,26 +92,6 @@ pub async fn under_way<C: ConnectionTrait>(
         .await
 }
 
-/// What the vouchers paid and did not get back, by unit.
-pub async fn paid<C: ConnectionTrait>(
-    db: &C,
-    caller: &Caller,
-    request: &VerificationRequest,
-) -> Result<Vec<ByUnit>, DbErr> {
-    let kept = Expr::col(voucher::Column::XpayAmt).sub(Expr::col(voucher::Column::RefAmt));
-    voucher::Entity::find()
-        .select_only()
-        .columns([voucher::Column::MofDivCode, voucher::Column::FiscalYear, voucher::Column::AgencyCode])
-        .column_as(total(kept), "amt")
-        .filter(within(caller, request, voucher::Column::MofDivCode, voucher::Column::FiscalYear))
-        .group_by(voucher::Column::MofDivCode)
-        .group_by(voucher::Column::FiscalYear)
-        .group_by(voucher::Column::AgencyCode)
-        .into_model()
-        .all(db)
-        .await
-}
-
 /// Direct allocations that stand so, by unit.
 pub async fn allocations<C: ConnectionTrait>(
     db: &C,
