@@ -62,6 +62,11 @@ impl Bureau {
         bureau
     }
 
+    /// The same people around a server that others have started.
+    pub fn around(server: Server) -> Self {
+        Self { server, payer_is_stopped: Arc::default() }
+    }
+
     /// Issues a signer's certificate.
     pub async fn certify(&self, holder: &str, algorithm: &str, valid: (&str, &str)) -> Result<Certificate, PeerError> {
         let body = json!({

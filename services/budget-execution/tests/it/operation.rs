@@ -264,7 +264,7 @@ async fn an_advance_is_written_off_against_the_formal_indicator_once() {
     let world = World { server: bureau.server };
     let advance = entry("advance", elements(&[("bgt_type_code", json!("11")), ("is_advance", json!(true))]), "500.00");
     let given = done(&world, "entries", &advance).await.lines[0].bgt_id.unwrap();
-    let bureau = Bureau { server: world.server };
+    let bureau = Bureau::around(world.server);
     bureau.paid(given, "300.00").await;
     let formal = bureau.indicator("2000.00").await;
     let world = World { server: bureau.server };
