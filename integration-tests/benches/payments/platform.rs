@@ -96,7 +96,7 @@ impl Platform {
         let body = json!({
             "mof_div_code": DIVISION, "fiscal_year": 2026, "agency_code": AGENCY, "bgt_id": bgt_id,
             "pay_app_amt": "1.00", "dep_bgt_eco_code": "30201", "pay_bus_type_code": "1", "set_mode_code": "1",
-            "fund_traobj_type_code": "31", "use_des": "购买办公用纸", "pay_acct_no": format!("21{}{AGENCY}", &DIVISION[..6]),
+            "fund_traobj_type_code": "31", "use_des": "购买办公用纸", "explanation": "基准测试", "pay_acct_no": format!("21{}{AGENCY}", &DIVISION[..6]),
             "payee_acct_name": "南昌县文华办公用品有限公司", "payee_acct_no": "6222000000000000",
             "payee_acct_bank_name": "中国银行南昌县支行", "payee_acct_bank_code": "104421000123",
         });
