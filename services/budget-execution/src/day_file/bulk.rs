@@ -22,12 +22,16 @@ use crate::{
     voucher::{self, entity::Model as Voucher, model::WITH_THE_BANK, settlement, store::PaidFacts},
 };
 
-/// The numbers of the lines that were settled together; none when they could not be, and each must go its own way.
-pub async fn settle(
-    execution: &Execution,
-    now: DateTime<Utc>,
-    lines: &[Read],
-) -> Result<Option<BTreeSet<i32>>, Problem> {
+/// The numbers of the lines that were dealt with together.
+#[derive(Debug, Default)]
+pub struct Together {
+    pub settled: BTreeSet<i32>,
+    /// They had been settled so before.
+    pub already: BTreeSet<i32>,
+}
+
+/// Deals with the plain lines together; none when they could not be, and each must go its own way.
+pub async fn settle(execution: &Execution, now: DateTime<Utc>, lines: &[Read]) -> Result<Option<Together>, Problem> {
     let tx = execution.database.begin_write().await?;
     match settle_in(&tx, now, lines).await {
         Ok(settled) => {
@@ -42,17 +46,28 @@ pub async fn settle(
     }
 }
 
-async fn settle_in(tx: &DatabaseTransaction, now: DateTime<Utc>, lines: &[Read]) -> Result<BTreeSet<i32>, Problem> {
+async fn settle_in(tx: &DatabaseTransaction, now: DateTime<Utc>, lines: &[Read]) -> Result<Together, Problem> {
     let plain = first_of_each(lines);
     let vouchers = voucher::store::locked_by_numbers(tx, plain.keys().cloned().collect()).await?;
-    let payable: Vec<(&Read, Voucher)> = vouchers
-        .into_iter()
-        .filter_map(|row| {
-            let line = *plain.get(&(row.mof_div_code.clone(), row.pay_cert_no.clone()))?;
-            let is_plain = WITH_THE_BANK.contains(&row.voucher_status) && row.pay_amt == line.receipt.xpay_amt;
-            is_plain.then_some((line, row))
-        })
-        .collect();
+    let (mut payable, mut already) = (Vec::new(), BTreeSet::new());
+    for row in vouchers {
+        let Some(line) = plain.get(&(row.mof_div_code.clone(), row.pay_cert_no.clone())) else { continue };
+        if WITH_THE_BANK.contains(&row.voucher_status) && row.pay_amt == line.receipt.xpay_amt {
+            payable.push((*line, row));
+        } else if receipt::is_as_settled(&row, &line.receipt) {
+            already.insert(line.number);
+        }
+    }
+    let settled = pay_all(tx, now, &payable).await?;
+    Ok(Together { settled, already })
+}
+
+/// Pays the vouchers of these lines in a few statements.
+async fn pay_all(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    payable: &[(&Read, Voucher)],
+) -> Result<BTreeSet<i32>, Problem> {
     if payable.is_empty() {
         return Ok(BTreeSet::new());
     }
@@ -66,7 +81,7 @@ async fn settle_in(tx: &DatabaseTransaction, now: DateTime<Utc>, lines: &[Read])
     let (mut postings, mut events, mut settled, mut receipts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut lines = BTreeSet::new();
     let today = service_kit::clock::china_date(now);
-    for (line, row) in &payable {
+    for (line, row) in payable {
         let Some(application) = applications.get(&row.pay_app_id) else { continue };
         let moved = (Movement::Settle, row.pay_amt);
         postings.push(posting::posting(application, row.reservation_id, moved, today)?);

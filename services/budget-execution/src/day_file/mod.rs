@@ -66,9 +66,10 @@ pub async fn take(execution: &Execution, caller: &Caller, run: &Run, lines: Vec<
         }
     }
     let rest = match bulk::settle(execution, now, &read).await? {
-        Some(settled) => {
-            let is_rest = |line: &Read| !settled.contains(&line.number);
+        Some(bulk::Together { settled, already }) => {
+            let is_rest = |line: &Read| !settled.contains(&line.number) && !already.contains(&line.number);
             counts.settled = i32::try_from(settled.len()).unwrap_or(i32::MAX);
+            counts.already = i32::try_from(already.len()).unwrap_or(i32::MAX);
             read.into_iter().filter(is_rest).collect()
         }
         None => read,

@@ -67,6 +67,14 @@ async fn settle(tx: &DatabaseTransaction, now: DateTime<Utc>, receipt: &BankRece
     Ok(answer(receipt, outcome, Some(row.pay_cert_id)))
 }
 
+/// Whether the voucher was paid just as this receipt says.
+pub fn is_as_settled(row: &VoucherRow, receipt: &BankReceipt) -> bool {
+    SPENT.contains(&row.voucher_status)
+        && row.xpay_amt == receipt.xpay_amt
+        && row.xpay_date == Some(receipt.xpay_date)
+        && row.agent_business_no.as_deref() == Some(receipt.agent_business_no.as_str())
+}
+
 async fn paid(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
@@ -74,10 +82,7 @@ async fn paid(
     receipt: &BankReceipt,
 ) -> Result<ReceiptOutcome, Problem> {
     if SPENT.contains(&row.voucher_status) {
-        let is_same = row.xpay_amt == receipt.xpay_amt
-            && row.xpay_date == Some(receipt.xpay_date)
-            && row.agent_business_no.as_deref() == Some(receipt.agent_business_no.as_str());
-        return if is_same { Ok(ReceiptOutcome::Already) } else { Err(contradicts(row, receipt)) };
+        return if is_as_settled(row, receipt) { Ok(ReceiptOutcome::Already) } else { Err(contradicts(row, receipt)) };
     }
     let facts = PaidFacts {
         xpay_amt: receipt.xpay_amt,

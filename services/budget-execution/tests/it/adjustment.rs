@@ -112,11 +112,12 @@ pub async fn left(world: &World, bgt_id: Uuid) -> Money {
 }
 
 pub fn body(kind: &str, agency: Option<&str>, line: Value) -> Value {
+    let goal = |project: &str| json!({"pro_code": project, "kpi_target": "完成校舍维修"});
     json!({
         "mof_div_code": DIVISION, "fiscal_year": 2026, "adj_kind": kind, "agency_code": agency,
         "cor_bgt_doc_no": "洪财调〔2026〕1号", "adj_reason": "年中调整", "lines": [line],
         "approval_doc_no": "洪府〔2026〕1号", "approval_doc_date": "2026-03-01",
-        "perf_goals": [{"pro_code": PROJECT, "kpi_target": "完成校舍维修"}],
+        "perf_goals": [goal(PROJECT), goal(OTHER_PROJECT)],
     })
 }
 
@@ -144,8 +145,10 @@ pub async fn waiting(server: &Server, body: &Value) -> Uuid {
 async fn of_two_swaps_from_one_source_one_is_final_and_the_sum_stays() {
     let world = world().await;
     let source = indicator(&world, Some(AGENCY), "100.00", &[]).await;
-    let targets =
-        [indicator(&world, Some(AGENCY), "10.00", &[]).await, indicator(&world, Some(AGENCY), "10.00", &[]).await];
+    let targets = [
+        indicator(&world, Some(AGENCY), "10.00", &[("gov_bgt_eco_code", "50502")]).await,
+        indicator(&world, Some(AGENCY), "10.00", &[("gov_bgt_eco_code", "50502")]).await,
+    ];
     let mut ids = Vec::new();
     for target in targets {
         let made = draft(&clerk(&world), &body("A3", Some(AGENCY), swap(source, target, "80.00"))).await.unwrap();

@@ -262,7 +262,8 @@ async fn a_recovery_waits_to_be_distributed_again_and_a_frozen_indicator_keeps_i
 async fn an_advance_is_written_off_against_the_formal_indicator_once() {
     let bureau = Bureau::start().await;
     let world = World { server: bureau.server };
-    let advance = entry("advance", elements(&[("bgt_type_code", json!("11")), ("is_advance", json!(true))]), "500.00");
+    let advance = [("bgt_type_code", json!("11")), ("is_advance", json!(true)), ("is_debt", json!(false))];
+    let advance = entry("advance", elements(&advance), "500.00");
     let given = done(&world, "entries", &advance).await.lines[0].bgt_id.unwrap();
     let bureau = Bureau::around(world.server);
     bureau.paid(given, "300.00").await;
