@@ -37,9 +37,9 @@ use race::Course;
 use wire::{Exchange, Wire};
 
 /// What the indicators of a random run are opened with, in fen: little enough to run out.
-const OPENINGS: [i64; 6] = [2500_00, 1800_00, 1200_00, 900_00, 700_00, 3000_00];
-const CROSSED_HOLDS: i64 = 10_000_00;
-const CROSSED_TAKES: i64 = 10_00;
+const OPENINGS: [i64; 6] = [250_000, 180_000, 120_000, 90_000, 70_000, 300_000];
+const CROSSED_HOLDS: i64 = 1_000_000;
+const CROSSED_TAKES: i64 = 1_000;
 const STORM_SENDINGS: usize = 20;
 const TELL_EVERY: Duration = Duration::from_secs(1);
 

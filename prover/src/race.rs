@@ -37,9 +37,9 @@ pub struct Crowd {
 
 impl Crowd {
     /// S1: fifty ask for 100.00 of 1000.00; ten get it.
-    pub const FIFTY: Self = Self { holds: 1000_00, racers: 50, asks: 100_00 };
+    pub const FIFTY: Self = Self { holds: 100_000, racers: 50, asks: 10_000 };
     /// S1: a hundred ask for 33.33 of 1000.00; thirty get it and 0.10 is left.
-    pub const THIRDS: Self = Self { holds: 1000_00, racers: 100, asks: 33_33 };
+    pub const THIRDS: Self = Self { holds: 100_000, racers: 100, asks: 3_333 };
     /// S2: twenty ask for the last fen.
     pub const LAST_FEN: Self = Self { holds: 1, racers: 20, asks: 1 };
 
@@ -146,7 +146,7 @@ impl Course<'_> {
 
     /// S7i: one submission sent so many times at once under one key.
     pub(crate) async fn storm(&self, sendings: usize) -> Result<Vec<Finding>, ProveError> {
-        let (agency, holds, asks) = (AGENCIES[0], 500_00, 50_00);
+        let (agency, holds, asks) = (AGENCIES[0], 50_000, 5_000);
         let line = arena::open(self.wire, &[(agency, holds)]).await?.remove(0);
         let (clerk, racers) = (unit(agency, "u1"), (0..sendings).map(|_| self.wire.other()));
         let racers: Vec<Wire> = racers.collect();
@@ -174,13 +174,13 @@ impl Course<'_> {
 
     /// S8i: the key with other content, by another caller, on another path, and no key at all.
     pub(crate) async fn misuse(&self) -> Result<Vec<Finding>, ProveError> {
-        let line = arena::open(self.wire, &[(AGENCIES[0], 100_00)]).await?.remove(0);
+        let line = arena::open(self.wire, &[(AGENCIES[0], 10_000)]).await?.remove(0);
         let clerk = unit(AGENCIES[0], "u1");
-        let first = Request::post(&clerk, "/payments".to_owned(), payment_body(&line, 10_00, (7, 1)));
+        let first = Request::post(&clerk, "/payments".to_owned(), payment_body(&line, 1_000, (7, 1)));
         let made = self.wire.must(first.clone()).await?;
         let document = format!("/payments/{}", text(&made, "pay_app_id"));
         let mut other_body = first.clone();
-        other_body.body = payment_body(&line, 10_00, (7, 2));
+        other_body.body = payment_body(&line, 1_000, (7, 2));
         let mut other_path = Request::act(&clerk, &document, "submit");
         other_path.key = first.key.clone();
         let mut no_key = first.clone();
@@ -210,14 +210,14 @@ impl Course<'_> {
 
     /// S17: what is no amount of money is refused, by payments and by reductions alike.
     pub(crate) async fn numbers(&self) -> Result<Vec<Finding>, ProveError> {
-        let line = arena::open(self.wire, &[(AGENCIES[0], 100_00)]).await?.remove(0);
+        let line = arena::open(self.wire, &[(AGENCIES[0], 10_000)]).await?.remove(0);
         let clerk = unit(AGENCIES[0], "u1");
         let mut findings = Vec::new();
         for (number, odd) in (1..).zip(ODD_NUMBERS) {
             let amount: serde_json::Value = serde_json::from_str(odd).unwrap_or_else(|_| json!(odd));
-            let mut payment = payment_body(&line, 1_00, (6, number));
+            let mut payment = payment_body(&line, 100, (6, number));
             payment["pay_app_amt"] = amount.clone();
-            let mut reduction = reduction_body(&[&line], 1_00);
+            let mut reduction = reduction_body(&[&line], 100);
             reduction["lines"][0]["add_amount"] = amount;
             for (user, path, body) in [(&clerk, "/payments", payment), (&finance("m1a"), "/adjustments", reduction)] {
                 let exchange = self.wire.ask(Request::post(user, path.to_owned(), body)).await;
@@ -229,7 +229,7 @@ impl Course<'_> {
             }
         }
         let history = History::default();
-        if watch::look(self.wire, &line, &history).await != Some(100_00) {
+        if watch::look(self.wire, &line, &history).await != Some(10_000) {
             findings.push(Finding::new(NUMBERS, "an odd number moved money"));
         }
         Ok(findings)

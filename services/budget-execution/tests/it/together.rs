@@ -81,7 +81,7 @@ async fn a_group_settles_every_submission_for_itself() {
     }
     let database = database(&bureau).await;
     let earlier = command(ids[0], 1, "earlier");
-    assert_eq!(code(&together(&database, &[earlier.clone()]).await[0]), "200");
+    assert_eq!(code(&together(&database, std::slice::from_ref(&earlier)).await[0]), "200");
     let tables = ["audit_log", "idempotency_record", "outbox", "workflow_log", "glb_vou_head"];
     let mut before = HashMap::new();
     for table in tables {
