@@ -202,7 +202,9 @@ fn listener(tell: UnboundedSender<CloudEvent>) -> Module {
     let routes = move |config: &mut ServiceConfig<'_>| {
         let tell = tell.clone();
         let hear = move |batch: web::Json<EventBatch>| {
-            let _gone = batch.into_inner().items.into_iter().try_for_each(|event| tell.send(event));
+            for event in batch.into_inner().items {
+                let _gone = tell.send(event).is_err();
+            }
             async move { HttpResponse::Ok().json(Taken::default()) }
         };
         config.route("/api/budget-execution/v1/event-batches", web::post().to(hear));
