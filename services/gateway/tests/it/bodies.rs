@@ -48,6 +48,6 @@ async fn bodies_of_any_size_come_through_unchanged_with_or_without_a_length() {
 async fn a_body_over_the_limit_is_refused_by_the_service_behind_the_door() {
     let service = echo().await;
     let url = door(&[address(&service)]).join(PATH).unwrap();
-    let answer = reqwest::Client::new().post(url).body("a".repeat(3 * MEBIBYTE)).send().await.unwrap();
+    let answer = reqwest::Client::new().post(url).body("a".repeat(9 * MEBIBYTE)).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 413);
 }
