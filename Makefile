@@ -13,7 +13,7 @@ run:
 # Everything, on SQLite and then on PostgreSQL (found, started privately, or installed).
 test:
 	cargo test --workspace --quiet
-	scripts/with-postgres cargo test --workspace --quiet
+	YITIHUA_POSTGRES_OPTIONS=fsync=off scripts/with-postgres cargo test --workspace --quiet
 
 # Format, lints, dependencies and licences, imports and generated files.
 check: tools

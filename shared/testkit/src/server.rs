@@ -7,6 +7,7 @@ use service_kit::{
     config::{DatabaseSettings, Identity as MachineIdentity, Peers, Server as ServerSettings},
     host::{Host, StartError, Surroundings},
 };
+use tokio::sync::oneshot;
 use url::Url;
 
 use crate::{Identity, settings};
@@ -17,7 +18,8 @@ pub struct Server {
     pub identity: Identity,
     pub database: DatabaseSettings,
     pub clock: Clock,
-    system: actix_web::rt::System,
+    /// Ends the thread of the server when it is dropped.
+    _stop: oneshot::Sender<()>,
 }
 
 impl Server {
@@ -38,6 +40,7 @@ impl Server {
     {
         let (identity, database) = (Identity::default(), settings().await);
         let (tell, started) = mpsc::channel();
+        let (stop, stopped) = oneshot::channel::<()>();
         let inside = (identity.clone(), database.clone(), clock.clone());
         thread::spawn(move || {
             let (identity, database, clock) = inside;
@@ -51,24 +54,21 @@ impl Server {
                         .with_verifier(identity.verifier());
                 let mut modules = build(surroundings.clone(), database).await.expect("modules start");
                 modules.push(identity.token_module());
-                tell.send((base, actix_web::rt::System::current())).expect("the test waits");
-                host.serve(modules, surroundings).await.expect("the server runs until stopped");
+                tell.send(base).expect("the test waits");
+                tokio::select! {
+                    served = host.serve(modules, surroundings) => served.expect("the server runs until stopped"),
+                    _ = stopped => actix_web::rt::System::current().stop(),
+                }
             });
         });
-        let (base, system) = tokio::task::spawn_blocking(move || started.recv().expect("the server starts"))
+        let base = tokio::task::spawn_blocking(move || started.recv().expect("the server starts"))
             .await
             .expect("waiting does not panic");
-        Self { base, identity, database, clock, system }
+        Self { base, identity, database, clock, _stop: stop }
     }
 
     /// A client with this token.
     pub fn client(&self, token: &str) -> Peer {
         Peer::anonymous(self.base.clone()).with_token(token)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.system.stop();
     }
 }
