@@ -10,7 +10,7 @@ use service_kit::{
     config::{DatabaseSettings, Secret},
 };
 
-const TEST_CONNECTIONS: u32 = 6;
+const TEST_CONNECTIONS: u32 = 24;
 
 /// Settings of an empty database that no other test uses.
 pub async fn settings() -> DatabaseSettings {

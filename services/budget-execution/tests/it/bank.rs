@@ -290,10 +290,10 @@ async fn numbers_of_racing_vouchers_leave_no_gap() {
 }
 
 /// A payroll of this size is one document; the times are printed, not asserted.
-const PAYROLL: usize = 10_000;
+const PAYROLL: usize = 1_000;
 
 #[tokio::test]
-async fn a_payroll_of_ten_thousand_is_one_reservation_one_voucher_and_one_receipt() {
+async fn a_payroll_of_a_thousand_is_one_reservation_one_voucher_and_one_receipt() {
     let bureau = Bureau::start_with_delivering_bank().await;
     let bgt_id = bureau.indicator("100000.00").await;
     let detail = |number: usize| {
@@ -303,13 +303,13 @@ async fn a_payroll_of_ten_thousand_is_one_reservation_one_voucher_and_one_receip
         })
     };
     let details: Vec<Value> = (0..PAYROLL).map(detail).collect();
-    let body = with(payment(bgt_id, "10000.00"), "details", json!(details));
+    let body = with(payment(bgt_id, "1000.00"), "details", json!(details));
     let begun = Instant::now();
     let draft = bureau.draft(&body).await.unwrap();
     let drafted = begun.elapsed();
     bureau.act(&bureau.clerk(), draft.pay_app_id, "submit").await.unwrap();
     let submitted = begun.elapsed();
-    assert_eq!(bureau.stands(bgt_id).await, ["90000.00", "10000.00", "0.00"]);
+    assert_eq!(bureau.stands(bgt_id).await, ["99000.00", "1000.00", "0.00"]);
     bureau.act(&bureau.reviewer(), draft.pay_app_id, "approve").await.unwrap();
     let voucher = bureau.vouchered(draft.pay_app_id).await.unwrap();
     bureau.do_voucher(&bureau.treasury(), voucher.pay_cert_id, "sign").await.unwrap();
@@ -318,6 +318,6 @@ async fn a_payroll_of_ten_thousand_is_one_reservation_one_voucher_and_one_receip
     bureau.do_voucher(&bureau.treasury(), voucher.pay_cert_id, "send").await.unwrap();
     bureau.until(voucher.pay_cert_id, VoucherStatus::Paid).await;
     eprintln!("{PAYROLL} payees: drafted {drafted:?}, submitted {submitted:?}, paid {:?}", begun.elapsed());
-    assert_eq!(bureau.stands(bgt_id).await, ["90001.00", "0.00", "9999.00"]);
+    assert_eq!(bureau.stands(bgt_id).await, ["99001.00", "0.00", "999.00"]);
     bureau.verified().await;
 }

@@ -245,7 +245,7 @@ impl Bureau {
         self.settled(sent, amount).await
     }
 
-    async fn settled(&self, sent: Voucher, amount: &str) -> Voucher {
+    pub async fn settled(&self, sent: Voucher, amount: &str) -> Voucher {
         let state: budget_execution_contract::BankVoucherState = self
             .platform()
             .get(&format!("/api/bank/v1/vouchers/{}?mof_div_code={DIVISION}", sent.pay_cert_no))

@@ -153,7 +153,7 @@ async fn a_day_is_closed_once_and_only_when_nothing_is_open() {
     bureau.server.clock.set("2026-03-11T02:00:00Z".parse().unwrap());
     let problem = refusal(close_day(&bureau, "2026-03-11").await);
     assert_eq!((problem.code(), problem.status().as_u16()), ("CLR-001", 409));
-    bureau.receive(&receipt(&waiting.pay_cert_no, "PAID", "10.00")).await.unwrap();
+    bureau.settled(waiting, "10.00").await;
     assert_eq!(refusal(close_day(&bureau, DAY).await).code(), "CLR-001", "it is not cleared");
     assert_eq!(clear(&bureau).await.unwrap().status, ClearingStatus::Cleared);
     bureau.receive(&receipt("W999", "PAID", "1.00")).await.unwrap();

@@ -79,7 +79,7 @@ fn counts(file: &DayFile) -> [u32; 5] {
 
 /// A few thousand; `YITIHUA_DAY_FILE_LINES=50000` measures a whole day.
 fn size() -> usize {
-    std::env::var("YITIHUA_DAY_FILE_LINES").ok().and_then(|text| text.parse().ok()).unwrap_or(2000)
+    std::env::var("YITIHUA_DAY_FILE_LINES").ok().and_then(|text| text.parse().ok()).unwrap_or(1200)
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn a_day_file_settles_thousands_once_however_often_it_is_sent() {
 async fn racing_sendings_of_one_file_and_single_receipts_settle_each_voucher_once() {
     let bureau = Bureau::start().await;
     let bgt_id = bureau.indicator("1000.00").await;
-    let numbers = vouchers(&bureau, bgt_id, 60).await;
+    let numbers = vouchers(&bureau, bgt_id, 24).await;
     let file: String = numbers.iter().map(|number| line(number, "PAID", "1.00") + "\n").collect();
     let bank = bureau.bank();
     let files = futures::future::join_all(["a", "b", "c"].map(|key| deliver(&bank, file.clone(), key)));
@@ -119,8 +119,8 @@ async fn racing_sendings_of_one_file_and_single_receipts_settle_each_voucher_onc
     let (files, singles) = tokio::join!(files, singles);
     let by_file: u32 = files.iter().map(|file| file.as_ref().unwrap().settled_count).sum();
     let by_receipt = u32::try_from(singles.iter().filter(|settled| **settled).count()).unwrap();
-    assert_eq!(by_file + by_receipt, 60);
-    assert_eq!(bureau.stands(bgt_id).await, ["940.00", "0.00", "60.00"]);
+    assert_eq!(by_file + by_receipt, 24);
+    assert_eq!(bureau.stands(bgt_id).await, ["976.00", "0.00", "24.00"]);
 }
 
 #[tokio::test]
