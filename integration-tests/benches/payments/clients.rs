@@ -11,10 +11,15 @@ use std::{
 
 use crate::table::Figures;
 
-/// The clients of every measurement.
-pub const CLIENTS: [usize; 4] = [1, 8, 32, 128];
+const CLIENTS: [usize; 4] = [1, 8, 32, 128];
 /// How long a measurement takes, unless its work is done before.
 pub const MEASURED: Duration = Duration::from_secs(4);
+
+/// The clients of the measurements: those that the command line names, or all.
+pub fn counts() -> Vec<usize> {
+    let named: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    if named.is_empty() { CLIENTS.to_vec() } else { named }
+}
 
 /// Lets the clients take the jobs one by one until all are done or the time is over.
 pub async fn run<J, F, W>(clients: usize, jobs: Vec<J>, work: W) -> Figures

@@ -14,7 +14,7 @@ use common_types::Role;
 use serde_json::json;
 use service_kit::{
     Caller, Clock,
-    http::group::{Grouped, Queue},
+    http::group::{AsTheyCome, Grouped, Queue},
 };
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -39,8 +39,8 @@ impl Engine {
     fn start(books: &Books) -> Self {
         let queue = Queue::default();
         let mut committers = JoinSet::new();
-        for _ in 0..budget_execution::committers(&books.database) {
-            let serve = queue.clone().serve(books.database.clone(), Together(Clock::System));
+        for _ in 0..budget_execution::GROUPS_ON_THEIR_WAY {
+            let serve = queue.clone().serve(books.database.clone(), AsTheyCome, Together(Clock::System));
             committers.spawn(async move {
                 let _never = serve.await;
             });
@@ -103,7 +103,7 @@ fn enough(clients: usize) -> usize {
 
 pub async fn measure(books: &Books, load: Load, table: &mut Table) {
     let engine = Engine::start(books);
-    for clients in clients::CLIENTS {
+    for clients in clients::counts() {
         let drafts = books.drafts(enough(clients), load).await;
         let figures = engine.run(clients, drafts).await;
         table.add(Line { way: WAY, load, clients, figures });

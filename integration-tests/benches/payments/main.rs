@@ -22,22 +22,43 @@ mod table;
 use books::Books;
 use table::{Load, Table};
 
+const WAYS: [&str; 4] = ["a", "b", "c", "d"];
+
 #[tokio::main]
 async fn main() {
-    let mut table = Table::default();
-    let books = Books::open().await;
-    for load in [Load::Spread, Load::Hot] {
-        if let Some(pgbench) = pgbench::find().filter(|_| books.is_postgres()) {
-            pgbench.measure(&books, load, &mut table).await;
-        }
-        engine::measure(&books, load, &mut table).await;
+    let (mut table, mut memory) = (Table::default(), Vec::new());
+    if is_wanted("a") || is_wanted("b") {
+        in_process(&mut table).await;
     }
-    engine::measure_beside_a_crowd(&books, &mut table).await;
-    let mut memory = Vec::new();
-    if books.is_postgres() {
-        memory.push(path::measure("(c) full path", testkit::settings().await, &mut table).await);
+    let database = testkit::settings().await;
+    if is_wanted("c") && !database.url.is_empty() {
+        memory.push(path::measure("(c) full path", database, &mut table).await);
     }
-    memory.push(path::measure("(d) full path, SQLite", path::sqlite(), &mut table).await);
+    if is_wanted("d") {
+        memory.push(path::measure("(d) full path, SQLite", path::sqlite(), &mut table).await);
+    }
     table.print();
     memory.iter().for_each(|line| println!("{line}"));
+}
+
+/// All ways are measured, or those whose letters are named, each with all numbers of clients, or those that are named:
+/// `cargo bench --bench payments -- a c 32`.
+fn is_wanted(way: &str) -> bool {
+    let mut named = std::env::args().skip(1).filter(|argument| WAYS.contains(&argument.as_str())).peekable();
+    named.peek().is_none() || named.any(|one| one == way)
+}
+
+async fn in_process(table: &mut Table) {
+    let books = Books::open().await;
+    for load in [Load::Spread, Load::Hot] {
+        if let Some(pgbench) = pgbench::find().filter(|_| books.is_postgres() && is_wanted("a")) {
+            pgbench.measure(&books, load, table).await;
+        }
+        if is_wanted("b") {
+            engine::measure(&books, load, table).await;
+        }
+    }
+    if is_wanted("b") {
+        engine::measure_beside_a_crowd(&books, table).await;
+    }
 }

@@ -16,12 +16,14 @@ use crate::{
     table::{Figures, Line, Load, Table},
 };
 
+const PAYEES: usize = 10_000;
+
 /// A folder of its own.
 pub fn sqlite() -> DatabaseSettings {
     DatabaseSettings { data_dir: tempfile::tempdir().unwrap().keep(), ..DatabaseSettings::default() }
 }
 
-/// Measures all loads and numbers of clients; gives the line that tells the peak of memory.
+/// Measures all loads and numbers of clients; gives the lines that tell of a batch and of the peak of memory.
 pub async fn measure(way: &'static str, database: DatabaseSettings, table: &mut Table) -> String {
     let platform = Platform::start(database).await;
     let stock = Stock::open(&platform).await;
@@ -30,13 +32,18 @@ pub async fn measure(way: &'static str, database: DatabaseSettings, table: &mut 
     let token = platform.clerk_token().await;
     for load in [Load::Spread, Load::Hot] {
         let over = if load == Load::Hot { &indicators[..1] } else { &indicators[..] };
-        for clients in clients::CLIENTS {
+        for clients in clients::counts() {
             let drafts = stock.drafts(template, over, enough(clients)).await;
             let figures = submit(&platform, &token, drafts, clients).await;
             table.add(Line { way, load, clients, figures });
         }
     }
-    format!("{way}: peak resident memory of the binary {} MiB", platform.peak_mebibytes())
+    let (drafted, posted) = platform.batch(indicators[0], PAYEES).await;
+    format!(
+        "{way}: one application for {PAYEES} payees recorded in {drafted:.2?}, posted in {posted:.2?}\n\
+         {way}: peak resident memory of the binary {} MiB",
+        platform.peak_mebibytes()
+    )
 }
 
 /// Enough drafts for the time of one measurement.

@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     books::{AGENCY, Books, CLERK, DIVISION, HOT, INDICATORS},
-    clients::{CLIENTS, MEASURED},
+    clients::{self, MEASURED},
     table::{BASE, Figures, Line, Load, Table},
 };
 
@@ -44,11 +44,11 @@ pub fn find() -> Option<Pgbench> {
 
 impl Pgbench {
     pub async fn measure(&self, books: &Books, load: Load, table: &mut Table) {
-        for clients in CLIENTS {
+        for clients in clients::counts() {
             let figures = self.run(books, clients, &ledger_script(load));
             table.add(Line { way: LEDGER_ONLY, load, clients, figures });
         }
-        for clients in CLIENTS {
+        for clients in clients::counts() {
             let drafts = books.drafts(if clients == 1 { DRAFTS / 4 } else { DRAFTS }, load).await;
             number_drafts(books, drafts.len()).await;
             let figures = self.run(books, clients, &whole_script());

@@ -4,6 +4,7 @@ use std::{
     io::{BufRead as _, BufReader},
     net::{SocketAddr, TcpListener},
     process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -93,15 +94,28 @@ impl Platform {
     /// A draft of the clerk's, the model of all others.
     pub async fn draft(&self, bgt_id: Uuid) -> Uuid {
         let clerk = self.door().with_token(&self.clerk_token().await);
-        let body = json!({
-            "mof_div_code": DIVISION, "fiscal_year": 2026, "agency_code": AGENCY, "bgt_id": bgt_id,
-            "pay_app_amt": "1.00", "dep_bgt_eco_code": "30201", "pay_bus_type_code": "1", "set_mode_code": "1",
-            "fund_traobj_type_code": "31", "use_des": "购买办公用纸", "explanation": "基准测试", "pay_acct_no": format!("21{}{AGENCY}", &DIVISION[..6]),
-            "payee_acct_name": "南昌县文华办公用品有限公司", "payee_acct_no": "6222000000000000",
-            "payee_acct_bank_name": "中国银行南昌县支行", "payee_acct_bank_code": "104421000123",
-        });
-        let made: Value = clerk.post(&format!("{EXECUTION}/payments"), &body, &key()).await.unwrap();
+        let made: Value = clerk.post(&format!("{EXECUTION}/payments"), &draft(bgt_id), &key()).await.unwrap();
         id(&made["pay_app_id"])
+    }
+
+    /// How long one application for many payees takes: until it is recorded, and from there until it is posted.
+    pub async fn batch(&self, bgt_id: Uuid, payees: usize) -> (Duration, Duration) {
+        let clerk = self.door().with_token(&self.clerk_token().await);
+        let detail = |number| {
+            json!({
+                "payee_acct_name": format!("教师{number}"), "payee_acct_no": format!("70{number:08}"),
+                "payee_acct_bank_name": "中国银行南昌分行", "pay_amt": "1.00", "add_word": "补贴",
+            })
+        };
+        let mut body = draft(bgt_id);
+        body["pay_bus_type_code"] = json!("4");
+        body["pay_app_amt"] = json!(format!("{payees}.00"));
+        body["details"] = (0..payees).map(detail).collect();
+        let begun = Instant::now();
+        let made: Value = clerk.post(&format!("{EXECUTION}/payments"), &body, &key()).await.unwrap();
+        let (drafted, path) = (begun.elapsed(), format!("{EXECUTION}/payments/{}/actions", id(&made["pay_app_id"])));
+        let _posted: Value = clerk.post(&path, &json!({"action": "submit"}), &key()).await.unwrap();
+        (drafted, begun.elapsed() - drafted)
     }
 }
 
@@ -109,6 +123,16 @@ impl Drop for Platform {
     fn drop(&mut self) {
         let _ended = self.process.kill().and_then(|()| self.process.wait());
     }
+}
+
+fn draft(bgt_id: Uuid) -> Value {
+    json!({
+            "mof_div_code": DIVISION, "fiscal_year": 2026, "agency_code": AGENCY, "bgt_id": bgt_id,
+            "pay_app_amt": "1.00", "dep_bgt_eco_code": "30201", "pay_bus_type_code": "1", "set_mode_code": "1",
+            "fund_traobj_type_code": "31", "use_des": "购买办公用纸", "explanation": "基准测试", "pay_acct_no": format!("21{}{AGENCY}", &DIVISION[..6]),
+            "payee_acct_name": "南昌县文华办公用品有限公司", "payee_acct_no": "6222000000000000",
+            "payee_acct_bank_name": "中国银行南昌县支行", "payee_acct_bank_code": "104421000123",
+    })
 }
 
 fn id(value: &Value) -> Uuid {
@@ -147,7 +171,7 @@ fn approval(lines: usize) -> Value {
         json!({
             "bgt_pman_id": Uuid::now_v7(), "agency_code": AGENCY, "dept_code": "205", "pro_name": "基准测试",
             "pro_code": "360121261000000000001", "pro_kind_code": "31", "exp_func_code": "2050202",
-            "gov_bgt_eco_code": "50201", "dep_bgt_eco_code": "30201", "fund_type_code": "11",
+            "gov_bgt_eco_code": "50502", "dep_bgt_eco_code": "30201", "fund_type_code": "11",
             "manage_mof_dep_code": "005", "reply_amt": "1000000.00", "is_gov_pur": false, "is_scientific": false,
             "is_capital": false, "is_debt": false, "is_three_ensure": true, "budget_level_code": "4",
             "found_type_code": "11", "is_assigned": false,

@@ -15,6 +15,7 @@ mod indicator;
 mod jobs;
 mod layers;
 mod ledger;
+mod often_updated;
 mod operation;
 mod payment;
 mod payment_variant;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(jobs::Migration),
             Box::new(operation::Migration),
             Box::new(adjustment_kinds::Migration),
+            Box::new(often_updated::Migration),
         ]
     }
 }

@@ -8,7 +8,7 @@ use budget_execution_contract::{INDICATOR_ISSUED, PAYMENT_CORRECTED, PAYMENT_PAI
 use service_kit::{
     Catalogue, Database, Module, Worker,
     host::{Start, StartError},
-    http::{Repeats, group::Queue},
+    http::group::Queue,
     store::relay::Subscription,
 };
 use tokio::sync::Notify;
@@ -50,10 +50,7 @@ pub mod year_end;
 
 pub use config::Config;
 
-use payment::{
-    reservation::{Submission, Together},
-    sight::Sights,
-};
+use payment::reservation::{Clearing, Requested, Together};
 
 /// As in the paths of the service.
 pub const NAME: &str = "budget-execution";
@@ -68,6 +65,8 @@ const SUBSCRIPTIONS: [Subscription; 2] = [
     Subscription::to("monitoring", &[PAYMENT_PAID, PAYMENT_REFUNDED, INDICATOR_ISSUED]),
 ];
 const SEAL_KEY: &str = "seal-key";
+/// Groups of submissions that are cleared and committed at once: one asks its peers while another waits for its commit.
+pub const GROUPS_ON_THEIR_WAY: usize = 2;
 
 /// What the handlers of the service share.
 #[derive(Clone)]
@@ -77,14 +76,10 @@ pub struct Execution {
     pub wake: Arc<Notify>,
     pub peers: peers::Peers,
     /// Submissions that wait for a shared commit.
-    pub submissions: Queue<Submission>,
+    pub submissions: Queue<Requested>,
     /// Opens the private keys of signers.
     pub keeper: Arc<certificate::keeper::Keeper>,
     pub settings: setting::Shelf,
-    /// Applications that are looked at together.
-    pub sights: Sights,
-    /// Commands that were carried out before, looked up together.
-    pub repeats: Repeats,
 }
 
 impl workflow::Service for Execution {
@@ -103,30 +98,21 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
     let database = Database::open(&start.database, NAME, surroundings.clock.clone()).await?;
     database.migrate::<migrations::budget_execution::Migrator>().await?;
     let wake = Arc::new(Notify::new());
-    let (peers, mut workers) = peers::Peers::of(&surroundings);
-    workers.push(surroundings.relay(NAME, &database, &SUBSCRIPTIONS, wake.clone()));
-    let submissions = Queue::default();
-    workers.extend((0..committers(&database)).map(|_| {
-        let together = Together(surroundings.clock.clone());
-        Worker::new("budget-execution submissions", submissions.clone().serve(database.clone(), together))
-    }));
+    let peers = peers::Peers::of(&surroundings);
+    let mut workers = vec![surroundings.relay(NAME, &database, &SUBSCRIPTIONS, wake.clone())];
     let seal_key = start.config.seal_key_file.clone().unwrap_or_else(|| start.database.data_dir.join(SEAL_KEY));
     certificate::trust(&database, &start.config.banks).await?;
     let keeper = Arc::new(certificate::keeper::Keeper::from_file(&seal_key).map_err(StartError::of)?);
-    let settings = setting::Shelf::default();
-    let (sights, looking) = payment::sight::gather(database.clone());
-    let (repeats, looking_up) = Repeats::start(database.clone());
-    workers.extend([looking, looking_up]);
-    let execution =
-        Execution { database: database.clone(), wake, peers, submissions, keeper, settings, sights, repeats };
+    let (submissions, settings) = (Queue::default(), setting::Shelf::default());
+    let execution = Execution { database: database.clone(), wake, peers, submissions, keeper, settings };
+    workers.extend((0..GROUPS_ON_THEIR_WAY).map(|_| {
+        let (clearing, together) = (Clearing(execution.clone()), Together(surroundings.clock.clone()));
+        let serving = execution.submissions.clone().serve(database.clone(), clearing, together);
+        Worker::new("budget-execution submissions", serving)
+    }));
     workers.push(Worker::new("inquiries about vouchers", voucher::inquiry::run(execution.clone())));
     workers.push(Worker::new("budget-execution nightly work", jobs::run(database.clone(), start.config.nightly())));
     Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })
-}
-
-/// One decides while the other waits for its commit; SQLite has one writer.
-pub fn committers(database: &Database) -> usize {
-    if database.backend() == sea_orm::DbBackend::Postgres { 2 } else { 1 }
 }
 
 fn routes(execution: Execution) -> service_kit::host::Routes {

@@ -13,6 +13,7 @@ use service_kit::{
     Catalogue, Module,
     host::{Start, StartError},
     http::StreamedBodies,
+    upstream,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -52,7 +53,7 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
 }
 
 fn client() -> Result<reqwest::Client, reqwest::Error> {
-    let builder = reqwest::Client::builder().pool_max_idle_per_host(IDLE_CONNECTIONS).connect_timeout(CONNECT_WITHIN);
+    let builder = upstream::client().pool_max_idle_per_host(IDLE_CONNECTIONS).connect_timeout(CONNECT_WITHIN);
     builder.no_proxy().build()
 }
 

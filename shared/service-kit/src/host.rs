@@ -20,7 +20,7 @@ use crate::{
     peer::Peer,
     store::relay::{Relay, Subscriber, Subscription},
     telemetry,
-    upstream::Upstream,
+    upstream::{KEPT_BY_SERVER, Upstream},
 };
 
 /// Why a process ended other than by request.
@@ -190,6 +190,7 @@ impl Host {
         };
         let running = HttpServer::new(application)
             .workers(self.settings.workers)
+            .keep_alive(KEPT_BY_SERVER)
             .shutdown_timeout(self.settings.drain_seconds)
             .listen(self.listener)?
             .run();

@@ -5,17 +5,16 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod context;
-pub mod gather;
 pub mod host;
 pub mod http;
 pub mod peer;
 pub mod store;
 pub mod telemetry;
+pub mod together;
 pub mod upstream;
 
 pub use auth::Caller;
 pub use clock::Clock;
-pub use gather::Gather;
 pub use host::{Module, Worker};
 pub use http::{Catalogue, Command, Page, PageQuery, Problem};
 pub use peer::{Peer, PeerError};

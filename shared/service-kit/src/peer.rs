@@ -10,7 +10,7 @@ use crate::{
     auth::Credentials,
     context,
     http::{IDEMPOTENCY_KEY, Problem, RULES},
-    upstream::{Upstream, may_ask_another},
+    upstream::{self, Upstream, may_ask_another},
 };
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -80,7 +80,12 @@ impl Peer {
 
     /// Reaches the instances of a service in turn, without a token.
     pub fn of(upstream: Upstream) -> Self {
-        Self { http: reqwest::Client::new(), upstream, identity: Identity::Anonymous, language: None }
+        Self {
+            http: upstream::client().build().unwrap_or_default(),
+            upstream,
+            identity: Identity::Anonymous,
+            language: None,
+        }
     }
 
     /// The same service, as the machine with these credentials.

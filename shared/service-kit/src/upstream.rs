@@ -1,11 +1,24 @@
 //! The instances of one service: which of them is asked next, and when another may be asked instead.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use url::Url;
+
+/// How long a server keeps a connection on which nothing is asked.
+pub const KEPT_BY_SERVER: Duration = Duration::from_secs(75);
+/// A client lets go well before, so that no request meets the end of its connection.
+const KEPT_BY_CLIENT: Duration = Duration::from_secs(30);
+
+/// A client of services as `host` serves them.
+pub fn client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().pool_idle_timeout(KEPT_BY_CLIENT)
+}
 
 /// Addresses that serve the same, asked in turn. Clones share the turn.
 #[derive(Debug, Clone)]

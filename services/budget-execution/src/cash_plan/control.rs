@@ -29,17 +29,14 @@ pub struct Planned<'a> {
     pub bgt_id: Uuid,
 }
 
-/// What the plan layer asks of a payment today; refused early when the plan does not hold the amount (PAY-025). The guard
-/// that counts is in the posting.
+/// What the plan layer asks of a payment today in a division that controls by plan; refused early when the plan does not
+/// hold the amount (PAY-025). The guard that counts is in the posting.
 pub async fn require_planned<C: ConnectionTrait>(
     db: &C,
     planned: Planned<'_>,
     requested: Money,
     today: NaiveDate,
 ) -> Result<PlanLayer, Problem> {
-    if !is_controlling(db, planned.mof_div_code, today).await? {
-        return Ok(PlanLayer::default());
-    }
     let Planned { mof_div_code, fiscal_year, bgt_id } = planned;
     let lines = due_lines(db, bgt_id, model::last_due_month(fiscal_year, today)).await?;
     let balances = ledger::balances(db, mof_div_code, fiscal_year, bgt_id).await?;

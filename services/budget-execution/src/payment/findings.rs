@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use budget_execution_contract::{PayVariant, PaymentDraft};
-use chrono::Days;
 use common_types::{PayBusTypeCode, PerSta};
 use sea_orm::ConnectionTrait;
 use service_kit::Problem;
@@ -12,12 +11,12 @@ use uuid::Uuid;
 use super::{
     claim,
     entity::application,
-    rules::{self, Collection, Contract, Findings, Person},
+    rules::{self, Collection, Contract, Duplicate, Findings, Person},
     store::{claim as claims, likeness},
 };
 use crate::{
     Execution, booking, collection, commitment,
-    peers::base_info::{self, Parties, PartiesQuestion},
+    peers::base_info::{self, Parties},
     setting::Settings,
     unit_fund,
 };
@@ -39,21 +38,10 @@ pub async fn of(
     execution: &Execution,
     row: &application::Model,
     content: &PaymentDraft,
-    settings: &Settings,
+    (Parties { payer, is_blacklisted }, duplicate): (Parties, Option<Duplicate>),
 ) -> Result<Findings, Problem> {
-    let sides = PartiesQuestion {
-        mof_div_code: row.mof_div_code.clone(),
-        pay_acct_no: row.pay_acct_no.clone(),
-        payee_acct_no: row.payee_acct_no.clone(),
-    };
-    let Parties { payer, is_blacklisted } = execution.peers.parties.ask(sides).await?;
-    let mut findings = Findings { payer, is_blacklisted, ..Findings::default() };
+    let mut findings = Findings { payer, is_blacklisted, duplicate, ..Findings::default() };
     let db = execution.database.read();
-    let today = execution.database.clock().today();
-    let since = today.checked_sub_days(Days::new(u64::from(settings.duplicate_days)));
-    if let (Some(since), true) = (since, settings.duplicate_days > 0) {
-        findings.duplicate = likeness::duplicate(db, row, since).await?;
-    }
     if content.pay_bus_type_code == PayBusTypeCode::Salary {
         findings.persons = persons(execution, row).await?;
         let listed: Vec<&str> = content.details.iter().filter_map(|detail| detail.receiver_code.as_deref()).collect();

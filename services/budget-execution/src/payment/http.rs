@@ -14,7 +14,7 @@ use uuid::Uuid;
 use workflow::{ActionRequest, BatchRequest, LogEntry, Row};
 
 use super::{
-    reservation::Submission,
+    reservation::Requested,
     submission::{self, Cleared},
 };
 use crate::Execution;
@@ -97,7 +97,14 @@ async fn act(
     id: web::Path<Uuid>,
     command: Command<ActionRequest>,
 ) -> Result<HttpResponse, Problem> {
-    if let Some(answer) = command.replayed_among(&execution.repeats).await? {
+    if super::is_submission(command.body.action) && !command.dry_run {
+        let requested = Requested { pay_app_id: *id, request: command.body.clone() };
+        if let Some(answer) = execution.submissions.ask(command.grouped(requested)).await {
+            execution.wake.notify_one();
+            return answer.map(Kept::response);
+        }
+    }
+    if let Some(answer) = command.replayed(&execution.database).await? {
         return Ok(answer);
     }
     let mut cleared = None;
@@ -106,13 +113,6 @@ async fn act(
             Ok(found) => cleared = Some(found),
             // a twin of this command may have been carried out meanwhile
             Err(refused) => return command.replayed(&execution.database).await?.ok_or(refused),
-        }
-    }
-    if let Some(cleared) = cleared.clone().filter(|_| !command.dry_run) {
-        let submission = Submission { pay_app_id: *id, request: command.body.clone(), cleared };
-        if let Some(answer) = execution.submissions.ask(command.grouped(submission)).await {
-            execution.wake.notify_one();
-            return answer.map(Kept::response);
         }
     }
     let now = execution.database.clock().now();

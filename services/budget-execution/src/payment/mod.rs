@@ -1,6 +1,8 @@
 //! Payment applications (国库集中支付申请): drafted, watched by the monitor, reviewed; money is reserved when the
 //! application leaves its maker and released exactly once when it comes back. Never pays: that is the voucher's matter.
 
+use std::collections::BTreeMap;
+
 use budget_execution_contract::{Payment, PaymentDraft, PaymentFilter};
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{Money, Role, ledger::Account};
@@ -338,6 +340,16 @@ pub(crate) async fn require_available<C: sea_orm::ConnectionTrait>(
     requested: Money,
 ) -> Result<Money, Problem> {
     let balances = ledger::balances(db, &bearer.mof_div_code, bearer.fiscal_year, bearer.bgt_id).await?;
+    require_held(db, bearer, &balances, requested).await
+}
+
+/// The same of balances that were read before; only a refusal asks the database again.
+pub(crate) async fn require_held<C: sea_orm::ConnectionTrait>(
+    db: &C,
+    bearer: &Bearer,
+    balances: &BTreeMap<Account, Money>,
+    requested: Money,
+) -> Result<Money, Problem> {
     let on = |account: Account| balances.get(&account).copied().unwrap_or_default();
     let available = on(Account::Executable);
     if requested <= available {

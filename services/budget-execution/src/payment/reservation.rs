@@ -1,15 +1,16 @@
 //! The beginning of a reservation (E16): applications leave the hands of their makers, one alone or many in one
 //! transaction. Every application is decided as if it came alone; a refused one leaves nothing behind.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use actix_web::http::StatusCode;
 use budget_execution_contract::{PAYMENT_SUBMITTED, Payment, PaymentSubmitted};
 use chrono::{DateTime, Utc};
+use common_types::PayBusTypeCode;
 use sea_orm::DatabaseTransaction;
 use service_kit::{
     Caller, Problem,
-    http::group::{Effect, Grouped, Settled},
+    http::group::{Effect, Grouped, Prepare, Settled},
     store::outbox,
 };
 use uuid::Uuid;
@@ -19,14 +20,66 @@ use super::{
     DOCUMENT, claim,
     entity::{Standing, application},
     model::Warnings,
-    not_found, posting, require_unmonitored, since_draft, store,
-    submission::Cleared,
+    not_found, posting, require_unmonitored,
+    sight::{self, Sight},
+    since_draft, store,
+    submission::{self, Cleared},
     view,
 };
 use crate::{
-    commitment,
+    Execution, commitment,
     ledger::{self, Posting},
 };
+
+/// A submission as it is asked for.
+#[derive(Debug, Clone)]
+pub struct Requested {
+    pub pay_app_id: Uuid,
+    pub request: ActionRequest,
+}
+
+/// Clears submissions of many requests together before they share a commit.
+pub struct Clearing(pub Execution);
+
+impl Prepare<Requested> for Clearing {
+    type Ready = Submission;
+
+    async fn prepare(&self, group: &[&Grouped<Requested>]) -> Vec<Option<Result<Submission, Problem>>> {
+        let (mut sights, alone) = match self.look(group).await {
+            Ok(seen) => seen,
+            Err(problem) => return vec![Some(Err(problem)); group.len()],
+        };
+        let together = || group.iter().filter(|command| !alone.contains(&command.body.pay_app_id));
+        let asked = together().map(|command| {
+            let asked = submission::Asked { caller: &command.caller, context: command.context() };
+            (asked, sights.remove(&command.body.pay_app_id))
+        });
+        let mut cleared = submission::clear_each(&self.0, asked.collect(), false).await.into_iter();
+        let ready = |command: &&Grouped<Requested>| {
+            let Requested { pay_app_id, request } = command.body.clone();
+            if alone.contains(&pay_app_id) {
+                return None;
+            }
+            Some(cleared.next()?.map(|cleared| Submission { pay_app_id, request, cleared }))
+        };
+        group.iter().map(ready).collect()
+    }
+}
+
+impl Clearing {
+    /// What is seen of the applications, and which of them go alone: those that take more than money, those of ten
+    /// thousand payees, and those that are asked for twice.
+    async fn look(&self, group: &[&Grouped<Requested>]) -> Result<(BTreeMap<Uuid, Sight>, BTreeSet<Uuid>), Problem> {
+        let ids: Vec<Uuid> = group.iter().map(|command| command.body.pay_app_id).collect();
+        let mut seen = BTreeSet::new();
+        let twice = ids.iter().copied().filter(|id| !seen.insert(*id));
+        let mut alone: BTreeSet<Uuid> = twice.collect();
+        let mut rows = store::applications(self.0.database.read(), &ids).await?;
+        alone.extend(rows.values().filter(|row| takes_more(row) || has_many_payees(row)).map(|row| row.pay_app_id));
+        rows.retain(|id, _| !alone.contains(id));
+        Ok((sight::look(&self.0.database, &self.0.settings, rows).await?, alone))
+    }
+}
 
 /// A submission with what `submission::clear` found.
 #[derive(Debug, Clone)]
@@ -183,6 +236,11 @@ fn leave(
 /// Whether the application takes more than money of its indicator, or releases some.
 fn takes_more(row: &application::Model) -> bool {
     row.close_commitment || claim::is_claiming(row)
+}
+
+fn has_many_payees(row: &application::Model) -> bool {
+    use PayBusTypeCode::{Batch, OfficialCardRepayment, Salary};
+    matches!(row.pay_bus_type_code, Batch | OfficialCardRepayment | Salary)
 }
 
 /// What the last payment of a commitment gives back of it.

@@ -1,18 +1,24 @@
-//! What is looked at before a submission is put to others: the application with its details, its document and
-//! the indicator that bears it. Read for many submissions at once; decided by the ledger later, under its locks.
+//! What is looked at before a submission is put to others: the application with its details, its document, the indicator
+//! that bears it and what that holds, the settings of the division. Read for many submissions at once; decided by the
+//! ledger later, under its locks.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use budget_execution_contract::PaymentDetail;
-use service_kit::{Database, Gather, Problem, Worker, gather::Limits};
+use chrono::{Days, NaiveDate};
+use common_types::{Money, ledger::Account};
+use service_kit::{Database, Problem};
 use uuid::Uuid;
 use workflow::Document;
 
-use super::{entity::application, model::Bearer, not_found, store};
-use crate::indicator;
-
-/// Submissions that are looked at in one set of queries: few, because each may bring ten thousand details.
-const LIMITS: Limits = Limits { waiting: 4096, together: 32, requests: 2 };
+use super::{entity::application, model::Bearer, not_found, rules::Duplicate, store};
+use crate::{
+    indicator, ledger,
+    setting::{Settings, Shelf},
+};
 
 /// An application as it stands, and what bears it.
 #[derive(Debug, Clone)]
@@ -20,33 +26,52 @@ pub struct Sight {
     pub row: application::Model,
     pub document: Document,
     pub bearer: Bearer,
+    /// Of the indicator.
+    pub balances: BTreeMap<Account, Money>,
     pub details: Vec<PaymentDetail>,
+    /// An application like it (PAY-015).
+    pub duplicate: Option<Duplicate>,
+    pub settings: Arc<Settings>,
 }
 
-/// Where applications are looked at; none for one that is not there.
-pub type Sights = Gather<Uuid, Option<Sight>>;
-
-/// Looks at applications of many requests together.
-pub fn gather(database: Database) -> (Sights, Worker) {
-    Gather::start("payment sights", LIMITS, move |asked: Vec<Arc<Uuid>>| {
-        let database = database.clone();
-        async move { look(&database, asked.iter().map(|id| **id).collect()).await }
-    })
-}
-
-async fn look(database: &Database, ids: Vec<Uuid>) -> Result<Vec<Option<Sight>>, Problem> {
-    let db = database.read();
-    let rows = store::applications(db, &ids).await?;
-    let bearers: Vec<Uuid> = rows.values().map(|row| row.bgt_id).collect();
-    let documents = workflow::documents(db, ids.clone()).await?;
-    let indicators = indicator::find_many(db, bearers).await?;
-    let details = store::details_of(db, &ids).await?;
-    let sight = |id: &Uuid| -> Result<Option<Sight>, Problem> {
-        let Some(row) = rows.get(id).cloned() else { return Ok(None) };
-        let document = documents.get(id).cloned().ok_or_else(not_found)?;
-        let bearer = indicators.get(&row.bgt_id).cloned().map(Bearer::from).ok_or_else(not_found)?;
-        let details = details.get(id).cloned().unwrap_or_default();
-        Ok(Some(Sight { row, document, bearer, details }))
+/// Looks at these applications.
+pub async fn look(
+    database: &Database,
+    shelf: &Shelf,
+    rows: BTreeMap<Uuid, application::Model>,
+) -> Result<BTreeMap<Uuid, Sight>, Problem> {
+    let (db, ids): (_, Vec<Uuid>) = (database.read(), rows.keys().copied().collect());
+    let bearers: BTreeSet<Uuid> = rows.values().map(|row| row.bgt_id).collect();
+    let mut documents = workflow::documents(db, ids.clone()).await?;
+    let indicators = indicator::find_many(db, bearers.iter().copied().collect()).await?;
+    let balances = ledger::balances_of_keys(db, bearers.into_iter().collect()).await?;
+    let mut details = store::details_of(db, &ids).await?;
+    let mut settings = BTreeMap::new();
+    for row in rows.values() {
+        if !settings.contains_key(&row.mof_div_code) {
+            settings.insert(row.mof_div_code.clone(), shelf.today(database, &row.mof_div_code).await?);
+        }
+    }
+    let today = database.clock().today();
+    let asked = rows.values().filter_map(|row| Some((row, looks_since(settings.get(&row.mof_div_code)?, today)?)));
+    let mut duplicates = store::likeness::duplicates(db, asked.collect()).await?;
+    let sight = |(id, row): (Uuid, application::Model)| {
+        let sight = Sight {
+            document: documents.remove(&id).ok_or_else(not_found)?,
+            bearer: indicators.get(&row.bgt_id).cloned().map(Bearer::from).ok_or_else(not_found)?,
+            balances: balances.get(&row.bgt_id).cloned().unwrap_or_default(),
+            details: details.remove(&id).unwrap_or_default(),
+            duplicate: duplicates.remove(&id),
+            settings: settings.get(&row.mof_div_code).cloned().ok_or_else(not_found)?,
+            row,
+        };
+        Ok((id, sight))
     };
-    ids.iter().map(sight).collect()
+    rows.into_iter().map(sight).collect()
+}
+
+/// From which day on an application counts as like another; none when the division does not look.
+fn looks_since(settings: &Settings, today: NaiveDate) -> Option<NaiveDate> {
+    let days = Some(u64::from(settings.duplicate_days)).filter(|days| *days > 0)?;
+    today.checked_sub_days(Days::new(days))
 }

@@ -1,21 +1,27 @@
 //! What is asked of others before a draft is kept and before it leaves its maker: the unit, the payer's account, the
-//! payee, the monitor. All outside any transaction; what they say is bound to the version that they saw.
+//! payee, the monitor. All outside any transaction, for many submissions at once; what they say is bound to the version that
+//! they saw.
 
 use std::sync::Arc;
 
-use budget_execution_contract::{Attachment, Notice, PaymentDraft};
+use budget_execution_contract::{Notice, PaymentDraft};
 use chrono::NaiveDate;
 use common_types::{AgencyCode, AgencyType, Role};
-use service_kit::{Caller, Problem};
+use monitoring_contract::VersionedEvaluation;
+use service_kit::{
+    Caller, Problem,
+    context::{self, RequestContext},
+    together::ask_each,
+};
 use uuid::Uuid;
 
 use super::{
     entity::{Standing, application},
     findings,
     model::Bearer,
-    not_found, require_room,
+    not_found, require_held, require_room,
     rules::{self, Facts, Findings},
-    sight::Sight,
+    sight::{self, Sight},
     since_draft,
     store::{self, Reservation, Step},
     view, with_shortage,
@@ -25,7 +31,7 @@ use crate::{
     cash_plan::control::{self, PlanLayer, Planned},
     indicator::refusal,
     peers::{
-        base_info::BaseInfo,
+        base_info::{self, BaseInfo, Parties, PartiesQuestion},
         monitoring::{self, Hit, Outcome, Verdict},
     },
     setting::Settings,
@@ -122,6 +128,14 @@ fn applicant(caller: &Caller, draft: &PaymentDraft, settings: &Settings) -> Resu
     }
 }
 
+/// Who asks for a submission.
+#[derive(Debug, Clone)]
+pub struct Asked<'a> {
+    pub caller: &'a Caller,
+    /// Refusals are told in its language.
+    pub context: RequestContext,
+}
+
 /// Asks everybody who has a say in a submission; refuses with what they say, or clears it. A dry run is told the same,
 /// and leaves nothing behind, neither here nor with the monitor.
 pub async fn clear(
@@ -130,51 +144,123 @@ pub async fn clear(
     pay_app_id: Uuid,
     is_dry_run: bool,
 ) -> Result<Cleared, Problem> {
-    let Sight { row, document, bearer, details } = execution
-        .sights
-        .ask(pay_app_id)
-        .await?
+    let rows = store::applications(execution.database.read(), &[pay_app_id]).await?;
+    let sight = sight::look(&execution.database, &execution.settings, rows).await?.remove(&pay_app_id);
+    let asked = Asked { caller, context: context::current() };
+    let alone = clear_each(execution, vec![(asked, sight)], is_dry_run).await.pop();
+    alone.unwrap_or_else(|| Err(Problem::internal(&"a submission was not cleared")))
+}
+
+/// An application on its way through those who have a say in it.
+struct Candidate<'a> {
+    asked: Asked<'a>,
+    sight: Sight,
+    content: Arc<PaymentDraft>,
+}
+
+/// Clears many submissions, each as if it were alone; what peers are asked travels together.
+pub async fn clear_each(
+    execution: &Execution,
+    seen: Vec<(Asked<'_>, Option<Sight>)>,
+    is_dry_run: bool,
+) -> Vec<Result<Cleared, Problem>> {
+    let peers = &execution.peers;
+    let candidates = seen.into_iter().map(|(asked, sight)| candidate(asked, sight)).collect();
+    let ask = |questions| base_info::parties(&peers.base_info, questions);
+    let mut ruled = Vec::new();
+    for candidate in ask_each(candidates, |candidate| sides(&candidate.sight.row), ask).await {
+        ruled.push(match candidate {
+            Ok((candidate, parties)) => {
+                context::within(candidate.asked.context.clone(), rule(execution, candidate, parties)).await
+            }
+            Err(refused) => Err(refused),
+        });
+    }
+    let ask = |questions| monitoring::verdicts(&peers.monitoring, questions, is_dry_run);
+    let mut cleared = Vec::new();
+    for judged in ask_each(ruled, |(_, _, question)| question.clone(), ask).await {
+        cleared.push(match judged {
+            Ok(((candidate, found, _), verdict)) => {
+                let context = candidate.asked.context.clone();
+                context::within(context, judged_by(execution, &candidate.sight.row, found, verdict, is_dry_run)).await
+            }
+            Err(refused) => Err(refused),
+        });
+    }
+    cleared
+}
+
+fn candidate<'a>(asked: Asked<'a>, sight: Option<Sight>) -> Result<Candidate<'a>, Problem> {
+    let caller = asked.caller;
+    let mut sight = sight
         .filter(|sight| caller.acts_in(&sight.row.mof_div_code, Some(sight.row.applicant())))
         .ok_or_else(not_found)?;
-    super::require_unmonitored(&row)?;
-    document.require_editable(caller)?;
-    let content = Arc::new(view::content(&row, details)?);
-    let (findings, notices, plan) = ruled(execution, &row, &content, &bearer).await?;
+    super::require_unmonitored(&sight.row)?;
+    sight.document.require_editable(caller)?;
+    let content = Arc::new(view::content(&sight.row, std::mem::take(&mut sight.details))?);
+    Ok(Candidate { asked, sight, content })
+}
+
+fn sides(row: &application::Model) -> PartiesQuestion {
+    PartiesQuestion {
+        mof_div_code: row.mof_div_code.clone(),
+        pay_acct_no: row.pay_acct_no.clone(),
+        payee_acct_no: row.payee_acct_no.clone(),
+    }
+}
+
+/// What the rules of this service leave for the monitor to judge.
+async fn rule<'a>(
+    execution: &Execution,
+    candidate: Candidate<'a>,
+    parties: Parties,
+) -> Result<(Candidate<'a>, Cleared, VersionedEvaluation), Problem> {
+    let Candidate { sight, content, .. } = &candidate;
+    let (findings, notices, plan) = ruled(execution, sight, content, parties).await?;
     let account = findings.payer.ok_or_else(|| Problem::internal(&"a payer that is not there passed its rule"))?;
     let cleared = Cleared {
-        version: document.version,
+        version: sight.document.version,
         is_held: false,
         warn_ids: Vec::new(),
         pay_acct_name: account.account_name,
         pay_acct_bank_name: account.bank_name,
         plan,
-        content,
+        content: content.clone(),
         notices,
     };
-    let attachments: Vec<Attachment> = view::read(row.attachments.clone())?;
-    let facts = monitoring::facts(&row, &bearer, &attachments);
-    let asked = (pay_app_id, is_dry_run);
-    let verdict = monitoring::evaluate(&execution.peers, document.version, facts, asked).await?;
+    let facts = monitoring::facts(&sight.row, &sight.bearer, &content.attachments);
+    let question = monitoring::question(cleared.version, sight.row.pay_app_id, facts);
+    Ok((candidate, cleared, question))
+}
+
+async fn judged_by(
+    execution: &Execution,
+    row: &application::Model,
+    cleared: Cleared,
+    verdict: Verdict,
+    is_dry_run: bool,
+) -> Result<Cleared, Problem> {
     if verdict.outcome == Outcome::Forbid && !is_dry_run {
-        reject(execution, &row).await?;
+        reject(execution, row).await?;
     }
-    judge(&row, &verdict, (cleared, !attachments.is_empty()))
+    let is_attached = !cleared.content.attachments.is_empty();
+    judge(row, &verdict, (cleared, is_attached))
 }
 
 /// What was found out, what the rules say of it and the plan layer; refuses with everything that is wrong.
 async fn ruled(
     execution: &Execution,
-    row: &application::Model,
+    sight: &Sight,
     content: &PaymentDraft,
-    bearer: &Bearer,
+    parties: Parties,
 ) -> Result<(Findings, Vec<Notice>, PlanLayer), Problem> {
-    let settings = execution.settings.today(&execution.database, &row.mof_div_code).await?;
-    let findings = findings::of(execution, row, content, &settings).await?;
+    let Sight { row, bearer, settings, .. } = sight;
+    let findings = findings::of(execution, row, content, (parties, sight.duplicate.clone())).await?;
     let facts = Facts {
         content,
         bearer,
         agency_type_code: row.agency_type_code,
-        settings: &settings,
+        settings,
         today: execution.database.clock().today(),
         findings: &findings,
     };
@@ -182,7 +268,7 @@ async fn ruled(
         Ok(notices) => (None, notices),
         Err(problem) => (Some(problem), Vec::new()),
     };
-    let plan = match layers(execution, row, bearer).await {
+    let plan = match layers(execution, sight).await {
         Ok(plan) => Ok(plan),
         Err(problem) => Err(since_draft(explained(execution, problem, row).await, row)),
     };
@@ -194,11 +280,17 @@ async fn explained(execution: &Execution, problem: Problem, row: &application::M
 }
 
 /// Whether every layer holds the amount today: its source, and the cash plan when the division controls by it (PAY-025).
-async fn layers(execution: &Execution, row: &application::Model, bearer: &Bearer) -> Result<PlanLayer, Problem> {
-    let (db, today) = (execution.database.read(), execution.database.clock().today());
-    require_room(db, bearer, row.commitment_id, row.pay_app_amt).await?;
+async fn layers(execution: &Execution, sight: &Sight) -> Result<PlanLayer, Problem> {
+    let (Sight { row, bearer, .. }, db) = (sight, execution.database.read());
+    match row.commitment_id {
+        None => require_held(db, bearer, &sight.balances, row.pay_app_amt).await?,
+        in_part => require_room(db, bearer, in_part, row.pay_app_amt).await?,
+    };
+    if !sight.settings.is_contrlbyplan {
+        return Ok(PlanLayer::default());
+    }
     let planned = Planned { mof_div_code: &row.mof_div_code, fiscal_year: row.fiscal_year, bgt_id: row.bgt_id };
-    control::require_planned(db, planned, row.pay_app_amt, today).await
+    control::require_planned(db, planned, row.pay_app_amt, execution.database.clock().today()).await
 }
 
 /// What the verdict means for the submission.

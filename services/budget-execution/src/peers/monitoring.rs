@@ -1,43 +1,39 @@
 //! What this service asks `monitoring`: whether a payment may go on (事中监控).
 
-use std::sync::Arc;
-
 use budget_execution_contract::Attachment;
 use common_types::CtrlType;
 use monitoring_contract::{EvaluationRequest, FactAttachment, PaymentFacts, VersionedEvaluation};
 pub use monitoring_contract::{Hit, Monitoring, Outcome, Verdict};
-use service_kit::{Gather, Peer, Problem, Worker, gather::Limits};
+use service_kit::{Peer, Problem};
 use uuid::Uuid;
 
-use super::Peers;
 use crate::payment::{DOCUMENT, entity::application, model::Bearer};
 
 const STAGE: &str = "submit";
 
-/// Verdicts, asked for many payments at once. The same version of a document is judged once, however often it is asked.
-pub fn gather(peer: Peer, limits: Limits) -> (Gather<VersionedEvaluation, Verdict>, Worker) {
-    let monitoring = Monitoring(peer);
-    Gather::start("verdicts", limits, move |asked: Vec<Arc<VersionedEvaluation>>| {
-        let monitoring = monitoring.clone();
-        let items = asked.into_iter().map(Arc::unwrap_or_clone).collect();
-        async move { Ok(monitoring.evaluate_batch(items, &Uuid::now_v7().to_string()).await?) }
-    })
-}
-
-/// Asks for the verdict on a version of an application; a dry run is judged alike and leaves nothing behind.
-pub async fn evaluate(
-    peers: &Peers,
-    version: i64,
-    facts: PaymentFacts,
-    (document_id, is_dry_run): (Uuid, bool),
-) -> Result<Verdict, Problem> {
+/// What is asked about a version of an application.
+pub fn question(version: i64, document_id: Uuid, facts: PaymentFacts) -> VersionedEvaluation {
     let evaluation =
         EvaluationRequest { document_type: DOCUMENT.to_owned(), document_id, stage: STAGE.to_owned(), facts };
-    let item = VersionedEvaluation { version, evaluation };
-    if is_dry_run {
-        return Ok(Monitoring(peers.monitoring.clone()).rehearse(item).await?);
+    VersionedEvaluation { version, evaluation }
+}
+
+/// The verdicts on many payments. The same version of a document is judged once, however often it is asked; a dry run is
+/// judged alike and leaves nothing behind.
+pub async fn verdicts(
+    peer: &Peer,
+    questions: Vec<VersionedEvaluation>,
+    is_dry_run: bool,
+) -> Result<Vec<Verdict>, Problem> {
+    let monitoring = Monitoring(peer.clone());
+    if !is_dry_run {
+        return Ok(monitoring.evaluate_batch(questions, &Uuid::now_v7().to_string()).await?);
     }
-    peers.verdicts.ask(item).await
+    let mut verdicts = Vec::with_capacity(questions.len());
+    for question in questions {
+        verdicts.push(monitoring.rehearse(question).await?);
+    }
+    Ok(verdicts)
 }
 
 /// Whether it is this rule that holds the payment.

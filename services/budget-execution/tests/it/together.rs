@@ -15,7 +15,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::{Value, json};
 use service_kit::{
     Caller, Database, Problem,
-    http::group::{self, Effect, Grouped, Kept, Queue, Settled},
+    http::group::{self, AsTheyCome, Effect, Grouped, Kept, Queue, Settled},
 };
 use testkit::{Identity, key};
 use uuid::Uuid;
@@ -54,7 +54,7 @@ fn command(pay_app_id: Uuid, version: i64, key: &str) -> Grouped<Submission> {
 }
 
 async fn together(database: &Database, commands: &[Grouped<Submission>]) -> Vec<Option<Result<Kept, Problem>>> {
-    group::carry_out(database, &Together(database.clock().clone()), commands).await.unwrap()
+    group::carry_out(database, (&AsTheyCome, &Together(database.clock().clone())), commands).await.unwrap()
 }
 
 fn code(answer: &Option<Result<Kept, Problem>>) -> String {
@@ -172,7 +172,7 @@ impl Effect for Shy {
 async fn a_shared_commit_that_fails_leaves_every_command_to_its_request() {
     let database = testkit::database::<migrations::budget_execution::Migrator>("budget-execution").await;
     let queue = Queue::default();
-    let serving = tokio::spawn(queue.clone().serve(database.clone(), Shy));
+    let serving = tokio::spawn(queue.clone().serve(database.clone(), AsTheyCome, Shy));
     let asked = (0..5).map(|number| queue.ask(Grouped::of(clerk(), number, key(), "POST /shy")));
     assert!(futures::future::join_all(asked).await.iter().all(Option::is_none));
     assert_eq!((count(&database, "glb_year").await, count(&database, "audit_log").await), (0, 0));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::{config::Secret, peer::PeerError};
+use crate::{config::Secret, peer::PeerError, upstream};
 
 const RENEW_BEFORE_EXPIRY: Duration = Duration::from_secs(30);
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ struct Inner {
 impl Credentials {
     /// `token_url` answers `{access_token, expires_in}` to a client-credentials grant.
     pub fn new(token_url: Url, client_id: String, client_secret: Secret) -> Self {
-        let http = reqwest::Client::new();
+        let http = upstream::client().build().unwrap_or_default();
         Self(Arc::new(Inner { token_url, client_id, client_secret, http, token: Mutex::new(None) }))
     }
 

@@ -19,7 +19,10 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::RwLock;
 use url::Url;
 
-use crate::http::{Problem, RULES};
+use crate::{
+    http::{Problem, RULES},
+    upstream,
+};
 
 const ISSUER: &str = "yitihua";
 const REFRESH_AT_MOST_EVERY: Duration = Duration::from_secs(2);
@@ -159,7 +162,12 @@ impl Verifier {
 
     fn build(source: Option<Url>, set: JwkSet) -> Self {
         let keys = RwLock::new(Keys { set, fetched: None });
-        Self(Arc::new(Inner { source, http: reqwest::Client::new(), keys, verified: Verified::default() }))
+        Self(Arc::new(Inner {
+            source,
+            http: upstream::client().build().unwrap_or_default(),
+            keys,
+            verified: Verified::default(),
+        }))
     }
 
     /// The claims of a valid token; 401 otherwise. The signature of a token is verified once, its expiry every time.

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::{
-    Problem, ProblemDocument, RULES, Repeats,
+    Problem, ProblemDocument, RULES,
     group::{Grouped, Kept},
     server,
 };
@@ -163,15 +163,6 @@ impl<T> Command<T> {
         let Some(record) = idempotency::find(database.read(), &self.caller.subject, &self.identity.key).await? else {
             return Ok(None);
         };
-        self.identity.answer_again(&record).map(|kept| Some(kept.response()))
-    }
-
-    /// The same, looked up together with the commands of other requests.
-    pub async fn replayed_among(&self, repeats: &Repeats) -> Result<Option<HttpResponse>, Problem> {
-        if self.dry_run {
-            return Ok(None);
-        }
-        let Some(record) = repeats.find(&self.caller.subject, &self.identity.key).await? else { return Ok(None) };
         self.identity.answer_again(&record).map(|kept| Some(kept.response()))
     }
 

@@ -1,6 +1,7 @@
-//! Commands of many requests in one commit. What waits is taken together, without delay, up to a limit; every command
-//! keeps its own identity, answer and audit row, and a refused one does not disturb the others. Whatever cannot be
-//! answered in company is left to its request, which carries it out alone: this never decides less exactly than that.
+//! Commands of many requests on their way together: looked up, prepared with the help of peers, and carried out in one
+//! commit. What waits is taken together, without delay, up to a limit; every command keeps its own identity, answer and
+//! audit row, and a refused one does not disturb the others. Whatever cannot be answered in company is left to its request,
+//! which carries it out alone: this never decides less exactly than that.
 
 use std::{collections::HashSet, convert::Infallible, future::Future, sync::Arc};
 
@@ -8,7 +9,7 @@ use actix_web::{
     HttpResponse,
     http::{StatusCode, header::ContentType},
 };
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
@@ -49,6 +50,16 @@ impl<T> Grouped<T> {
         context::during(self.context.clone(), decide)
     }
 
+    /// Where its request stands: its language and its trace.
+    pub fn context(&self) -> RequestContext {
+        self.context.clone()
+    }
+
+    /// The same command with another body.
+    fn with<B>(&self, body: B) -> Grouped<B> {
+        Grouped { caller: self.caller.clone(), body, identity: self.identity.clone(), context: self.context.clone() }
+    }
+
     fn name(&self) -> (&str, &str) {
         (&self.caller.subject, &self.identity.key)
     }
@@ -78,6 +89,26 @@ type Answer = Result<Kept, Problem>;
 
 /// What became of one command of a group; none leaves it to its request.
 pub type Settled<R> = Option<Result<(StatusCode, R), Problem>>;
+
+/// What the commands of a group need before their shared transaction, asked for all of them at once.
+pub trait Prepare<T>: Send + Sync + 'static {
+    type Ready: Send + Sync + 'static;
+
+    /// What becomes of each command: ready to be carried out, refused, or left to its request.
+    fn prepare(&self, group: &[&Grouped<T>]) -> impl Future<Output = Vec<Option<Result<Self::Ready, Problem>>>> + Send;
+}
+
+/// Commands that need nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct AsTheyCome;
+
+impl<T: Clone + Send + Sync + 'static> Prepare<T> for AsTheyCome {
+    type Ready = T;
+
+    async fn prepare(&self, group: &[&Grouped<T>]) -> Vec<Option<Result<T, Problem>>> {
+        group.iter().map(|command| Some(Ok(command.body.clone()))).collect()
+    }
+}
 
 /// What the commands of a group do in their shared transaction.
 pub trait Effect: Send + Sync + 'static {
@@ -126,12 +157,16 @@ impl<T: Send + Sync + 'static> Queue<T> {
     }
 
     /// Carries out what waits, group after group, for ever. Several may serve one queue.
-    pub async fn serve<E: Effect<Body = T>>(self, database: Database, effect: E) -> Result<(), Infallible> {
+    pub async fn serve<P, E>(self, database: Database, prepare: P, effect: E) -> Result<(), Infallible>
+    where
+        P: Prepare<T, Ready = E::Body>,
+        E: Effect,
+    {
         loop {
             let mut waiting = Vec::with_capacity(LARGEST_GROUP);
             self.receiver.lock().await.recv_many(&mut waiting, LARGEST_GROUP).await;
             let (commands, tell): (Vec<_>, Vec<_>) = waiting.into_iter().map(|one| (one.command, one.tell)).unzip();
-            let answers = carry_out(&database, &effect, &commands).await.unwrap_or_else(|problem| {
+            let answers = carry_out(&database, (&prepare, &effect), &commands).await.unwrap_or_else(|problem| {
                 tracing::warn!(%problem, commands = commands.len(), "a shared commit was given up");
                 vec![None; commands.len()]
             });
@@ -142,21 +177,61 @@ impl<T: Send + Sync + 'static> Queue<T> {
     }
 }
 
-/// Carries out a group in one transaction; gives the answer of each command, or none where it has to go alone.
-pub async fn carry_out<E: Effect>(
+/// Prepares a group and carries it out in one transaction; gives the answer of each command, or none where it has to go
+/// alone.
+pub async fn carry_out<T, P, E>(
+    database: &Database,
+    (prepare, effect): (&P, &E),
+    commands: &[Grouped<T>],
+) -> Result<Vec<Option<Answer>>, Problem>
+where
+    P: Prepare<T, Ready = E::Body>,
+    E: Effect,
+{
+    let mut answers: Vec<Option<Answer>> = vec![None; commands.len()];
+    let first = first_of_each(commands);
+    replay(database.read(), commands, &first, &mut answers).await?;
+    let open: Vec<usize> = first.into_iter().filter(|index| answers.get(*index).is_some_and(Option::is_none)).collect();
+    let group: Vec<&Grouped<T>> = open.iter().filter_map(|index| commands.get(*index)).collect();
+    let prepared = prepare.prepare(&group).await;
+    let (mut ready, mut places, mut refused) = (Vec::with_capacity(group.len()), Vec::new(), Vec::new());
+    for ((index, command), prepared) in open.into_iter().zip(group).zip(prepared) {
+        match (prepared, answers.get_mut(index)) {
+            (Some(Ok(body)), _) => {
+                ready.push(command.with(body));
+                places.push(index);
+            }
+            (Some(Err(problem)), Some(answer)) => {
+                *answer = Some(Err(problem));
+                refused.push(index);
+            }
+            _ => {}
+        }
+    }
+    // a racing twin may have been carried out meanwhile
+    replay(database.read(), commands, &refused, &mut answers).await?;
+    for (index, answer) in places.into_iter().zip(commit(database, effect, &ready).await?) {
+        if let Some(place) = answers.get_mut(index) {
+            *place = answer;
+        }
+    }
+    Ok(answers)
+}
+
+async fn commit<E: Effect>(
     database: &Database,
     effect: &E,
     commands: &[Grouped<E::Body>],
 ) -> Result<Vec<Option<Answer>>, Problem> {
     let mut answers: Vec<Option<Answer>> = vec![None; commands.len()];
+    if commands.is_empty() {
+        return Ok(answers);
+    }
     let tx = database.begin_write().await?;
-    replay(&tx, commands, first_of_each(commands), &mut answers).await?;
-    let open: Vec<usize> =
-        first_of_each(commands).into_iter().filter(|index| answers.get(*index).is_some_and(Option::is_none)).collect();
-    let group: Vec<&Grouped<E::Body>> = open.iter().filter_map(|index| commands.get(*index)).collect();
+    let group: Vec<&Grouped<E::Body>> = commands.iter().collect();
     let settled = effect.carry_out(&tx, &group).await?;
     let (mut kept, mut refused) = (Vec::with_capacity(group.len()), Vec::new());
-    for ((index, command), settled) in open.into_iter().zip(group).zip(settled) {
+    for (index, (command, settled)) in commands.iter().zip(settled).enumerate() {
         let answer = match settled {
             Some(Ok((status, body))) => {
                 let text = serde_json::to_string(&body).map_err(|error| Problem::internal(&error))?;
@@ -174,7 +249,7 @@ pub async fn carry_out<E: Effect>(
         }
     }
     // a racing twin may have been carried out while this transaction waited for its rows
-    replay(&tx, commands, refused, &mut answers).await?;
+    replay(&tx, commands, &refused, &mut answers).await?;
     keep(&tx, database, kept).await?;
     tx.commit().await?;
     Ok(answers)
@@ -187,15 +262,15 @@ fn first_of_each<T>(commands: &[Grouped<T>]) -> Vec<usize> {
 }
 
 /// Answers those that were carried out before.
-async fn replay<T>(
-    tx: &DatabaseTransaction,
+async fn replay<T, C: ConnectionTrait>(
+    db: &C,
     commands: &[Grouped<T>],
-    indexes: Vec<usize>,
+    indexes: &[usize],
     answers: &mut [Option<Answer>],
 ) -> Result<(), Problem> {
     let names: Vec<_> = indexes.iter().filter_map(|index| commands.get(*index)).map(Grouped::name).collect();
-    let records = idempotency::find_many(tx, &names).await?;
-    for index in indexes {
+    let records = idempotency::find_many(db, &names).await?;
+    for index in indexes.iter().copied() {
         let (Some(command), Some(answer)) = (commands.get(index), answers.get_mut(index)) else { continue };
         if let Some(record) = records.iter().find(|record| record.name() == command.name()) {
             *answer = Some(command.told(|| command.identity.answer_again(record)));

@@ -6,7 +6,6 @@ mod etag;
 pub mod group;
 mod page;
 mod problem;
-mod repeat;
 pub(crate) mod server;
 
 pub use catalogue::{Catalogue, Rule};
@@ -14,7 +13,6 @@ pub use command::{BatchResult, Command, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, Ro
 pub use etag::{IfMatch, with_etag};
 pub use page::{Page, PageQuery, Paged};
 pub use problem::{FieldError, Problem, ProblemDocument};
-pub use repeat::Repeats;
 pub use server::StreamedBodies;
 
 /// The rules of the kit itself.

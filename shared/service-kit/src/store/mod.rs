@@ -23,6 +23,10 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const MIGRATION_LOCK: i64 = 7_405_360;
 /// Guards wait for the row and look again; that needs read committed, whatever the server's default is.
 const ISOLATION: (&str, &str) = ("default_transaction_isolation", "read committed");
+/// Writes find a handful of rows by their keys. A set of rows that comes as a parameter looks large to the planner, which
+/// would rather read a table whole; and one plan is as good as another, so that a statement is planned once.
+const BY_KEY: [(&str, &str); 3] =
+    [("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("plan_cache_mode", "force_generic_plan")];
 
 /// The database of one service, with the clock that stamps its rows.
 #[derive(Clone)]
@@ -34,7 +38,8 @@ pub struct Database {
 
 impl Database {
     /// Opens the database of a service: a schema of its own in PostgreSQL, or a file of its own for SQLite.
-    /// SQLite has one writer; writers queue for it instead of failing.
+    /// SQLite has one writer; writers queue for it instead of failing. Readers have connections of their own, so that a
+    /// writer who looks something up never waits for other writers.
     pub async fn open(settings: &DatabaseSettings, service: &str, clock: Clock) -> Result<Self, DbErr> {
         if settings.url.is_empty() {
             Self::open_sqlite(&settings.data_dir, service, clock).await
@@ -69,16 +74,21 @@ impl Database {
         let admin = sea_orm::Database::connect(ConnectOptions::new(url).max_connections(1).to_owned()).await?;
         create_schema(&admin, &schema).await?;
         admin.close().await?;
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(settings.max_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .sqlx_logging(false)
-            .set_schema_search_path(schema)
-            .set_application_name(format!("yitihua-{service}"))
-            .map_sqlx_postgres_opts(|postgres| postgres.options([ISOLATION]));
-        let connection = sea_orm::Database::connect(options).await?;
-        Ok(Self { read: connection.clone(), write: connection, clock })
+        let connect = |connections: u32, planning: &'static [(&str, &str)]| {
+            let mut options = ConnectOptions::new(url);
+            options
+                .max_connections(connections.max(1))
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .sqlx_logging(false)
+                .set_schema_search_path(&schema)
+                .set_application_name(format!("yitihua-{service}"))
+                .map_sqlx_postgres_opts(|postgres| postgres.options([ISOLATION]).options(planning.iter().copied()));
+            sea_orm::Database::connect(options)
+        };
+        let writers = settings.max_connections.div_ceil(2);
+        let write = connect(writers, &BY_KEY).await?;
+        let read = connect(settings.max_connections.saturating_sub(writers), &[]).await?;
+        Ok(Self { read, write, clock })
     }
 
     /// Brings the schema up to date; instances that start together wait for each other.
@@ -86,7 +96,7 @@ impl Database {
         if self.backend() != DbBackend::Postgres {
             return M::up(&self.write, None).await;
         }
-        let lock = self.write.begin().await?;
+        let lock = self.read.begin().await?;
         lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         M::up(&self.write, None).await?;
         lock.commit().await

@@ -1,8 +1,8 @@
 //! The mechanisms on their own: settings, secrets, pages, languages, tokens.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-mod gather;
 mod relay;
+mod together;
 
 use common_types::Role;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};

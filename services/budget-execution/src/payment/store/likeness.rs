@@ -1,10 +1,14 @@
 //! SQL that looks for applications like one another (PAY-015).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use common_types::Money;
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _, entity::prelude::*,
+    ActiveEnum as _, ActiveValue::Set, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, entity::prelude::*,
 };
+use service_kit::store::rows;
 
 use crate::payment::{
     entity::{Standing, application},
@@ -15,8 +19,55 @@ use crate::payment::{
 const ALIVE: [Standing; 6] =
     [Standing::InReview, Standing::Held, Standing::Approved, Standing::Vouchered, Standing::Paid, Standing::Hung];
 
-/// The latest other application since a day with the same indicator, payee and amount.
-pub async fn duplicate<C: ConnectionTrait>(
+/// The latest application like each of these since its day: the same indicator, payee and amount.
+pub async fn duplicates<C: ConnectionTrait>(
+    db: &C,
+    asked: Vec<(&application::Model, NaiveDate)>,
+) -> Result<BTreeMap<Uuid, Duplicate>, DbErr> {
+    let mut found = BTreeMap::new();
+    if asked.is_empty() {
+        return Ok(found);
+    }
+    if db.get_database_backend() == DbBackend::Postgres {
+        let sql = format!(
+            "SELECT one.pay_app_id, other.pay_app_no, other.create_date FROM {} r \
+             JOIN pay_voucher one ON one.mof_div_code = r.mof_div_code AND one.pay_app_id = r.pay_app_id \
+             CROSS JOIN LATERAL (SELECT b.pay_app_no, b.create_date FROM pay_voucher b \
+             WHERE b.mof_div_code = one.mof_div_code AND b.payee_acct_no = one.payee_acct_no \
+             AND b.pay_app_amt = one.pay_app_amt AND b.bgt_id = one.bgt_id AND b.create_date >= r.create_date \
+             AND b.pay_status IN ({}) AND b.pay_app_id <> one.pay_app_id ORDER BY b.pay_app_id DESC LIMIT 1) other",
+            rows::recordset("pay_voucher"),
+            ALIVE.map(|standing| format!("'{}'", standing.to_value())).join(", "),
+        );
+        let since = |(row, since): &(&application::Model, NaiveDate)| application::ActiveModel {
+            mof_div_code: Set(row.mof_div_code.clone()),
+            pay_app_id: Set(row.pay_app_id),
+            create_date: Set(*since),
+            ..Default::default()
+        };
+        let asked: Vec<_> = asked.iter().map(since).collect();
+        for like in Like::find_by_statement(rows::statement(sql, &asked)).all(db).await? {
+            let Like { pay_app_id, pay_app_no, create_date } = like;
+            found.insert(pay_app_id, Duplicate { pay_app_no, create_date });
+        }
+        return Ok(found);
+    }
+    for (row, since) in asked {
+        if let Some(like) = duplicate(db, row, since).await? {
+            found.insert(row.pay_app_id, like);
+        }
+    }
+    Ok(found)
+}
+
+#[derive(FromQueryResult)]
+struct Like {
+    pay_app_id: Uuid,
+    pay_app_no: String,
+    create_date: NaiveDate,
+}
+
+async fn duplicate<C: ConnectionTrait>(
     db: &C,
     row: &application::Model,
     since: NaiveDate,
