@@ -103,17 +103,3 @@ pub struct AllocationReceipt {
     #[serde(default)]
     pub reason: String,
 }
-
-/// Filters of `GET /allocations`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct AllocationFilter {
-    #[param(value_type = Option<String>)]
-    pub mof_div_code: Option<DivisionCode>,
-    #[param(value_type = Option<i32>)]
-    pub fiscal_year: Option<FiscalYear>,
-    /// Rows per page, 1 to 1000; 50 when absent.
-    pub page_size: Option<u64>,
-    /// `next_page_token` of the page before.
-    pub page_token: Option<String>,
-}

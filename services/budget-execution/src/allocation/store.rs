@@ -1,12 +1,12 @@
 //! All SQL of allocations.
 
 use chrono::NaiveDate;
-use common_types::{DivisionCode, FiscalYear};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _, entity::prelude::*,
 };
 use service_kit::{Caller, http::Paged};
+use workflow::BooksFilter;
 
 use super::entity::{Column, Entity, Model, Standing};
 use crate::scope;
@@ -70,14 +70,14 @@ pub async fn note_receipt(
 pub async fn page<C: ConnectionTrait>(
     db: &C,
     caller: &Caller,
-    (division, year): (Option<DivisionCode>, Option<FiscalYear>),
+    filter: &BooksFilter,
     after: Option<Uuid>,
     paged: &Paged,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(scope::readable(caller, Column::MofDivCode, Column::AgencyCode))
-        .apply_if(division, |query, code| query.filter(Column::MofDivCode.eq(code)))
-        .apply_if(year, |query, year| query.filter(Column::FiscalYear.eq(year)))
+        .apply_if(filter.mof_div_code.clone(), |query, code| query.filter(Column::MofDivCode.eq(code)))
+        .apply_if(filter.fiscal_year, |query, year| query.filter(Column::FiscalYear.eq(year)))
         .apply_if(after, |query, id| query.filter(Column::PayAllocCertId.gt(id)))
         .order_by_asc(Column::PayAllocCertId)
         .limit(paged.limit())

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     bureau::{Bureau, DAY, with, yuan},
-    world::{BASE, DIVISION, refusal},
+    world::{BASE, DIVISION, act_on_all, all_but_the_last, import, refusal},
 };
 
 fn draft(bgt_id: Uuid, amount: &str) -> Value {
@@ -139,4 +139,33 @@ async fn an_allocation_that_breaks_a_rule_is_refused() {
     let own = drafted(&bureau, bgt_id, "1.00").await.pay_alloc_cert_id;
     act(&bureau.treasury(), own, "submit").await.unwrap();
     assert_eq!(refusal(act(&bureau.treasury(), own, "approve").await).code(), "WF-002");
+}
+
+#[tokio::test]
+async fn allocations_are_imported_and_submitted_row_by_row() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let drafts =
+        [draft(bgt_id, "300.00"), with(draft(bgt_id, "1.00"), "pay_acct_no", json!("2200")), draft(bgt_id, "800.00")];
+    let (statuses, ids) = import(&bureau.treasury(), "allocations", "pay_alloc_cert_id", &drafts).await;
+    assert_eq!(statuses, [201, 422, 201]);
+    let submitted = act_on_all(&bureau.treasury(), "allocations", "submit", &ids).await;
+    assert_eq!(all_but_the_last(&submitted), Some("BA-001"), "{submitted:?}");
+    assert_eq!(spent(&bureau, bgt_id).await, ["700.00", "300.00", "0.00"]);
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn a_draft_that_is_changed_keeps_its_number() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let drafted = drafted(&bureau, bgt_id, "300.00").await;
+    let path = format!("{BASE}/allocations/{}", drafted.pay_alloc_cert_id);
+    let revised: Allocation = bureau.treasury().put(&path, &draft(bgt_id, "200.00"), Some(1)).await.unwrap();
+    let stays = (&drafted.pay_alloc_cert_no, drafted.vou_date, drafted.create_time);
+    assert_eq!((&revised.pay_alloc_cert_no, revised.vou_date, revised.create_time), stays);
+    assert_eq!((revised.pay_amt, revised.state.version), (yuan("200.00"), 2));
+    let of_unit: Allocation = bureau.clerk().get(&path).await.unwrap();
+    assert_eq!(of_unit, revised);
+    assert_eq!(refusal(bureau.stranger().get::<Allocation>(&path).await).status().as_u16(), 404);
 }
