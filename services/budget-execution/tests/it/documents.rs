@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::world::{BASE, DIVISION, World, annual_line, approval, refusal};
 
-const COLLECTIONS: [&str; 9] = [
+const COLLECTIONS: [&str; 10] = [
     "freezes",
     "issues",
     "distributions",
@@ -21,6 +21,7 @@ const COLLECTIONS: [&str; 9] = [
     "corrections",
     "setting-changes",
     "allocations",
+    "cash-plans",
 ];
 
 async fn indicator(world: &World) -> Uuid {
