@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::world::{BASE, DIVISION, World, annual_line, approval, refusal};
 
-const COLLECTIONS: [&str; 10] = [
+const COLLECTIONS: [&str; 11] = [
     "freezes",
     "issues",
     "distributions",
@@ -22,6 +22,7 @@ const COLLECTIONS: [&str; 10] = [
     "setting-changes",
     "allocations",
     "cash-plans",
+    "commitments",
 ];
 
 async fn indicator(world: &World) -> Uuid {
