@@ -12,7 +12,7 @@ use service_kit::{Caller, Problem, clock::china_date, http::Paged};
 use uuid::Uuid;
 use workflow::{Document, Heading, Noun, Transition, Work};
 
-use crate::indicator::{self, Indicator};
+use crate::indicator;
 use crate::ledger::{self, PostError, Posting};
 use crate::{CHAINS, Execution, RULES};
 
@@ -26,6 +26,14 @@ use entity::{Model, month};
 
 const DOCUMENT_TYPE: &str = "cash-plan";
 const MAKERS: &[Role] = &[Role::U1];
+/// What a grant moves, and what others take authority from.
+const HELD: [Account; 5] = [
+    Account::PlanGranted,
+    Account::PlanOfLaterMonths,
+    Account::PlanAvailable,
+    Account::PendingIssue,
+    Account::Executable,
+];
 
 /// A plan with its months.
 #[derive(Clone)]
@@ -147,12 +155,12 @@ async fn check(work: Work<'_>, cash_plan_id: Uuid, draft: CashPlanDraft) -> Resu
     Ok(Kept { plan, months })
 }
 
-/// P01 for every line and P02 for what is due, under the lock of the indicator's own balance: two plans of one indicator
-/// are granted one after the other, and none beside a reduction.
+/// P01 for every line and P02 for what is due, under the locks of the plan and of what it rests on: two plans of one
+/// indicator are granted one after the other, and none beside a reduction.
 async fn grant(work: Work<'_>, Kept { plan, months }: &Kept) -> Result<(), Problem> {
     let Work { tx, now, .. } = work;
     let indicator = indicator::of_books(tx, plan.bgt_id, &plan.mof_div_code, plan.fiscal_year).await?;
-    ledger::hold(tx, &[indicator.place(Account::Executable)]).await?;
+    ledger::hold(tx, &HELD.map(|account| indicator.place(account))).await?;
     store::put_in_force(tx, plan).await?;
     let today = china_date(now);
     let all = store::in_force(tx, plan.bgt_id, i32::MAX).await?;
@@ -171,32 +179,39 @@ async fn grant(work: Work<'_>, Kept { plan, months }: &Kept) -> Result<(), Probl
     if let Err(error) = ledger::post(tx, now, &postings).await {
         return Err(indicator::refusal::explained(tx, error, "PAY-025").await);
     }
-    require_within(tx, &indicator).await
+    require_within(tx, &postings).await
 }
 
-/// I2: Σ plans ≤ the indicator's authority. The caller holds or has moved the indicator's 6101.
-pub async fn require_within(tx: &DatabaseTransaction, indicator: &Indicator) -> Result<(), Problem> {
-    let balances = indicator::all_balances(tx, indicator).await?;
-    let planned = balances.get(&Account::PlanGranted).copied().unwrap_or_default();
-    if planned.is_zero() {
+/// I2: Σ plans ≤ the authority of every indicator that these postings leave with less room for its plans. Call it when
+/// they are posted: the balances that they moved are locked then, and `grant` holds what plans rest on.
+pub async fn require_within(tx: &DatabaseTransaction, postings: &[Posting]) -> Result<(), Problem> {
+    let narrowed = model::narrowed(postings);
+    if narrowed.is_empty() {
         return Ok(());
     }
-    let authority = indicator.authority(&balances).ok_or(PostError::Overflow)?;
-    if planned <= authority {
-        return Ok(());
+    for (bgt_id, balances) in ledger::balances_of_indicators(tx, narrowed).await? {
+        let planned = balances.get(&Account::PlanGranted).copied().unwrap_or_default();
+        let authority = indicator::total(&balances).ok_or(PostError::Overflow)?;
+        let exceeded = planned.checked_sub(authority).ok_or(PostError::Overflow)?;
+        if planned.is_positive() && exceeded.is_positive() {
+            return Err(beyond(bgt_id, (planned, authority, exceeded)));
+        }
     }
-    let exceeded = planned.checked_sub(authority).ok_or(PostError::Overflow)?;
-    Err(RULES
+    Ok(())
+}
+
+fn beyond(bgt_id: Uuid, (planned, authority, exceeded): (Money, Money, Money)) -> Problem {
+    RULES
         .refuse(
             "BE-115",
             format!("用款计划合计 {planned} 超过指标额度 {authority}，超出 {exceeded}"),
             format!("plans add up to {planned}, the indicator has {authority}, {exceeded} too much"),
         )
-        .with("indicator", indicator.bgt_id)
+        .with("indicator", bgt_id)
         .with("layer", "plan")
         .with("available", authority)
         .with("requested", planned)
-        .with("exceeded", exceeded))
+        .with("exceeded", exceeded)
 }
 
 fn view(Kept { plan, months }: Kept, document: &Document) -> CashPlan {

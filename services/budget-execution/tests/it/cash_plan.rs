@@ -35,7 +35,7 @@ async fn waiting(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Uuid 
     id
 }
 
-async fn granted(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Result<CashPlan, PeerError> {
+pub async fn granted(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Result<CashPlan, PeerError> {
     let id = waiting(bureau, bgt_id, months).await;
     act(bureau, id, "approve", &key()).await
 }
@@ -57,7 +57,7 @@ async fn plan(bureau: &Bureau, bgt_id: Uuid) -> PlanAmounts {
 }
 
 /// Granted, of later months, available, in payment, used.
-async fn stands(bureau: &Bureau, bgt_id: Uuid) -> [String; 5] {
+pub async fn stands(bureau: &Bureau, bgt_id: Uuid) -> [String; 5] {
     let plan = plan(bureau, bgt_id).await;
     [plan.granted, plan.of_later_months, plan.available, plan.in_payment, plan.used].map(|amount| amount.to_string())
 }
