@@ -7,6 +7,7 @@ use crate::platform;
 mod adjustment;
 mod adjustment_kinds;
 mod allocation;
+mod allocation_plan;
 mod cash_plan;
 mod clearing_chain;
 mod commitment;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(jobs::Migration),
             Box::new(operation::Migration),
             Box::new(adjustment_kinds::Migration),
+            Box::new(allocation_plan::Migration),
         ]
     }
 }

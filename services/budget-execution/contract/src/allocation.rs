@@ -84,6 +84,8 @@ pub struct Allocation {
     pub payee_acct_no: AccountNo,
     pub payee_acct_bank_name: String,
     pub use_des: String,
+    /// Whether it is reserved on the cash plan beside the indicator (双控制); decided at its submission.
+    pub is_contrlbyplan: bool,
     pub status: AllocationStatus,
     pub reason: String,
     /// When the central bank paid it.

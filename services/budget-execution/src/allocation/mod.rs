@@ -1,6 +1,6 @@
 //! 实拨 (direct allocations): the treasury pays an account that is no zero-balance one, a special account, an insurance
-//! fund, a unit outside the budget, a lower division. Reserved at submission (E16), paid by the central bank's receipt
-//! (E22) or given back (E17), once.
+//! fund, a unit outside the budget, a lower division. Reserved at submission (E16), on the cash plan too under double
+//! control, paid by the central bank's receipt (E22) or given back (E17), once.
 
 use budget_execution_contract::{Allocation, AllocationDraft, AllocationReceipt};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -11,18 +11,19 @@ use uuid::Uuid;
 use workflow::{BooksFilter, Document, Heading, Noun, Status, Transition, Work};
 
 use crate::{
-    CHAINS, Execution, RULES, indicator, ledger, payment,
-    payment::view,
+    CHAINS, Execution, RULES,
+    cash_plan::control::{self, PlanLayer, Planned},
+    indicator, ledger,
+    payment::{self, posting::Movement, view},
     peers::base_info::{Account, BaseInfo},
 };
 
 pub mod entity;
 pub mod http;
 mod model;
-mod store;
+pub mod store;
 
 use entity::{Model, Standing};
-use model::Movement;
 
 const DOCUMENT: &str = "allocation";
 const NUMBER_RULE: &str = "BK";
@@ -108,16 +109,15 @@ impl Noun for Allocations {
     async fn effect(work: Work<'_>, row: Model, transition: &Transition) -> Result<Model, Problem> {
         let before = store::locked(work.tx, row.pay_alloc_cert_id).await?.ok_or_else(not_found)?;
         if transition.was_submitted() {
-            payment::model::require_open_year(before.fiscal_year, china_date(work.now))?;
-            step(work, &before, (Standing::Reserved, Some(Uuid::now_v7())), Movement::Reserve).await?;
+            return reserve(work, &before).await;
         }
         if transition.became_void() && before.status != Standing::Reserved {
             return Err(model::not_possible(&before));
         }
         if transition.went_back() || transition.became_void() {
-            step(work, &before, (Standing::Free, None), Movement::Release).await?;
+            return end(work, &before, (Standing::Free, Movement::Release)).await;
         }
-        store::find(work.tx, row.pay_alloc_cert_id).await?.ok_or_else(not_found)
+        Ok(before)
     }
 }
 
@@ -182,23 +182,46 @@ async fn checked(
         reason: String::new(),
         acc_date: None,
         create_time,
+        is_contrlbyplan: false,
     })
 }
 
-/// Moves the allocation on and its money with it.
-async fn step(
-    work: Work<'_>,
-    before: &Model,
-    (to, reservation_id): (Standing, Option<Uuid>),
-    movement: Movement,
-) -> Result<(), Problem> {
-    let Some(reservation) = reservation_id.or(before.reservation_id) else { return Err(model::not_possible(before)) };
-    let Work { tx, now, .. } = work;
-    if !store::advance(tx, before, to, reservation_id).await? {
+/// Reserves the amount (E16) on the indicator and, where the division controls by it today, on the cash plan (PAY-025).
+async fn reserve(work: Work<'_>, before: &Model) -> Result<Model, Problem> {
+    let (Work { tx, now, .. }, today) = (work, china_date(work.now));
+    payment::model::require_open_year(before.fiscal_year, today)?;
+    let Model { mof_div_code, fiscal_year, bgt_id, pay_amt, .. } = before;
+    let planned = Planned { mof_div_code, fiscal_year: *fiscal_year, bgt_id: *bgt_id };
+    let PlanLayer { is_controlling, due } = control::require_planned(tx, planned, *pay_amt, today).await?;
+    let reservation_id = Uuid::now_v7();
+    let after = Model {
+        status: Standing::Reserved,
+        reservation_id: Some(reservation_id),
+        is_contrlbyplan: is_controlling,
+        ..before.clone()
+    };
+    if !store::advance(tx, before, &after).await? {
         return Err(model::not_possible(before));
     }
-    ledger::post(tx, now, &[model::posting(before, reservation, movement, china_date(now))?]).await?;
-    Ok(())
+    let mut postings = due;
+    postings.push(model::reserved(&after, reservation_id).posting((Movement::Reserve, *pay_amt), today)?);
+    match ledger::post(tx, now, &postings).await {
+        Ok(_) => Ok(after),
+        Err(error) => Err(indicator::refusal::explained(tx, error, "BA-001").await),
+    }
+}
+
+/// Ends the reservation, on the layers that it began on.
+async fn end(work: Work<'_>, before: &Model, (to, movement): (Standing, Movement)) -> Result<Model, Problem> {
+    let Some(reservation_id) = before.reservation_id else { return Err(model::not_possible(before)) };
+    let after = Model { status: to, reservation_id: None, ..before.clone() };
+    if !store::advance(work.tx, before, &after).await? {
+        return Err(model::not_possible(before));
+    }
+    let reserved = model::reserved(before, reservation_id);
+    let posting = reserved.posting((movement, before.pay_amt), china_date(work.now))?;
+    ledger::post(work.tx, work.now, &[posting]).await?;
+    Ok(after)
 }
 
 /// The central bank paid, or did not; the same receipt again changes nothing.
@@ -218,11 +241,12 @@ pub async fn receive(
         return model::allocation(before, &document);
     }
     require_receivable(&before, &document, receipt, china_date(now))?;
-    let (to, movement) =
-        if receipt.is_paid { (Standing::Allocated, Movement::Allocate) } else { (Standing::Failed, Movement::Release) };
-    step(work, &before, (to, None), movement).await?;
+    let outcome =
+        if receipt.is_paid { (Standing::Allocated, Movement::Settle) } else { (Standing::Failed, Movement::Release) };
+    let after = end(work, &before, outcome).await?;
     store::note_receipt(tx, &before, receipt.acc_date, &receipt.reason).await?;
-    model::allocation(store::find(tx, pay_alloc_cert_id).await?.ok_or_else(not_found)?, &document)
+    let (acc_date, reason) = (Some(receipt.acc_date), receipt.reason.clone());
+    model::allocation(Model { acc_date, reason, ..after }, &document)
 }
 
 fn require_receivable(

@@ -8,7 +8,7 @@ use sea_orm::{
 use service_kit::{Caller, http::Paged};
 use workflow::BooksFilter;
 
-use super::entity::{Column, Entity, Model, Standing};
+use super::entity::{Column, Entity, Model};
 use crate::scope;
 
 pub async fn insert(tx: &DatabaseTransaction, row: Model) -> Result<(), DbErr> {
@@ -32,15 +32,11 @@ pub async fn locked(tx: &DatabaseTransaction, pay_alloc_cert_id: Uuid) -> Result
 }
 
 /// Moves an allocation on; false when it stands elsewhere by now.
-pub async fn advance(
-    tx: &DatabaseTransaction,
-    before: &Model,
-    to: Standing,
-    reservation_id: Option<Uuid>,
-) -> Result<bool, DbErr> {
+pub async fn advance(tx: &DatabaseTransaction, before: &Model, after: &Model) -> Result<bool, DbErr> {
     let result = Entity::update_many()
-        .col_expr(Column::Status, Expr::value(to))
-        .col_expr(Column::ReservationId, Expr::value(reservation_id))
+        .col_expr(Column::Status, Expr::value(after.status))
+        .col_expr(Column::ReservationId, Expr::value(after.reservation_id))
+        .col_expr(Column::IsContrlbyplan, Expr::value(after.is_contrlbyplan))
         .filter(Column::MofDivCode.eq(before.mof_div_code.clone()))
         .filter(Column::PayAllocCertId.eq(before.pay_alloc_cert_id))
         .filter(Column::Status.eq(before.status))

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     bureau::{Bureau, DAY, with, yuan},
+    cash_plan,
     world::{BASE, DIVISION, act_on_all, all_but_the_last, import, refusal},
 };
 
@@ -168,4 +169,67 @@ async fn a_draft_that_is_changed_keeps_its_number() {
     let of_unit: Allocation = bureau.clerk().get(&path).await.unwrap();
     assert_eq!(of_unit, revised);
     assert_eq!(refusal(bureau.stranger().get::<Allocation>(&path).await).status().as_u16(), 404);
+}
+
+#[tokio::test]
+async fn under_double_control_the_plan_of_the_month_bounds_allocations() {
+    let bureau = Bureau::start().await;
+    bureau.set("is_contrlbyplan", json!(true)).await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    cash_plan::granted(&bureau, bgt_id, &[(3, "500.00"), (4, "200.00")]).await.unwrap();
+    bureau.submitted(bgt_id, "100.00").await;
+    let ids = [drafted(&bureau, bgt_id, "300.00").await, drafted(&bureau, bgt_id, "100.01").await];
+    let [first, second] = ids.map(|one| one.pay_alloc_cert_id);
+    assert!(act(&bureau.treasury(), first, "submit").await.unwrap().is_contrlbyplan);
+    let refused = refusal(act(&bureau.treasury(), second, "submit").await);
+    let told = json!(refused.document().extensions);
+    assert_eq!((refused.code(), told["available"].as_str()), ("PAY-025", Some("100.00")));
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["700.00", "200.00", "100.00", "400.00", "0.00"]);
+    act(&bureau.other_treasury(), first, "approve").await.unwrap();
+    let day = bureau.server.clock.today();
+    receive(&bureau, first, &json!({"is_paid": true, "acc_date": day})).await.unwrap();
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["700.00", "200.00", "100.00", "100.00", "300.00"]);
+    bureau.server.clock.set("2026-03-31T16:00:00Z".parse().unwrap());
+    act(&bureau.treasury(), second, "submit").await.unwrap();
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["700.00", "0.00", "199.99", "200.01", "300.00"]);
+    act(&bureau.other_treasury(), second, "return").await.unwrap();
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["700.00", "0.00", "300.00", "100.00", "300.00"]);
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn an_allocation_ends_on_the_layers_it_began_on() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let free = drafted(&bureau, bgt_id, "300.00").await.pay_alloc_cert_id;
+    act(&bureau.treasury(), free, "submit").await.unwrap();
+    bureau.set("is_contrlbyplan", json!(true)).await;
+    act(&bureau.other_treasury(), free, "return").await.unwrap();
+    assert_eq!(refusal(act(&bureau.treasury(), free, "submit").await).code(), "PAY-025");
+    cash_plan::granted(&bureau, bgt_id, &[(3, "300.00")]).await.unwrap();
+    act(&bureau.treasury(), free, "submit").await.unwrap();
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["300.00", "0.00", "0.00", "300.00", "0.00"]);
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn payments_and_allocations_never_take_more_than_the_plan_together() {
+    let bureau = Bureau::start().await;
+    bureau.set("is_contrlbyplan", json!(true)).await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    cash_plan::granted(&bureau, bgt_id, &[(3, "100.00")]).await.unwrap();
+    let (mut allocations, mut payments) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        allocations.push(drafted(&bureau, bgt_id, "30.00").await.pay_alloc_cert_id);
+        payments.push(bureau.drafted(bgt_id, "30.00").await.pay_app_id);
+    }
+    let (treasury, clerk) = (bureau.treasury(), bureau.clerk());
+    let allocated = futures::future::join_all(allocations.iter().map(|id| act(&treasury, *id, "submit")));
+    let paid = futures::future::join_all(payments.iter().map(|id| bureau.act(&clerk, *id, "submit")));
+    let (allocated, paid) = tokio::join!(allocated, paid);
+    let accepted = |ok: bool| usize::from(ok);
+    let both = allocated.iter().map(|one| accepted(one.is_ok())).chain(paid.iter().map(|one| accepted(one.is_ok())));
+    assert_eq!(both.sum::<usize>(), 3);
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["100.00", "0.00", "10.00", "90.00", "0.00"]);
+    bureau.verified().await;
 }
