@@ -7,6 +7,7 @@ use crate::platform;
 mod adjustment;
 mod adjustment_kinds;
 mod allocation;
+mod allocation_plan;
 mod cash_plan;
 mod clearing_chain;
 mod commitment;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(operation::Migration),
             Box::new(adjustment_kinds::Migration),
             Box::new(often_updated::Migration),
+            Box::new(allocation_plan::Migration),
         ]
     }
 }

@@ -84,6 +84,8 @@ pub struct Allocation {
     pub payee_acct_no: AccountNo,
     pub payee_acct_bank_name: String,
     pub use_des: String,
+    /// Whether it is reserved on the cash plan beside the indicator (双控制); decided at its submission.
+    pub is_contrlbyplan: bool,
     pub status: AllocationStatus,
     pub reason: String,
     /// When the central bank paid it.
@@ -102,18 +104,4 @@ pub struct AllocationReceipt {
     /// Why it was not.
     #[serde(default)]
     pub reason: String,
-}
-
-/// Filters of `GET /allocations`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct AllocationFilter {
-    #[param(value_type = Option<String>)]
-    pub mof_div_code: Option<DivisionCode>,
-    #[param(value_type = Option<i32>)]
-    pub fiscal_year: Option<FiscalYear>,
-    /// Rows per page, 1 to 1000; 50 when absent.
-    pub page_size: Option<u64>,
-    /// `next_page_token` of the page before.
-    pub page_token: Option<String>,
 }

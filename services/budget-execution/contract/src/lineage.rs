@@ -15,6 +15,8 @@ pub struct LineageQuery {
     pub pay_app_id: Option<Uuid>,
     /// A voucher.
     pub pay_cert_id: Option<Uuid>,
+    /// A direct allocation.
+    pub pay_alloc_cert_id: Option<Uuid>,
     /// An indicator.
     pub bgt_id: Option<Uuid>,
     /// A transfer document.
@@ -95,9 +97,9 @@ pub struct SourceSlice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UseKind {
-    /// 已支付
+    /// 已支付, 已拨付
     Paid,
-    /// 支付在途
+    /// 支付在途, 拨付在途
     UnderWay,
     /// 结存: still on the indicator, free, frozen, committed or waiting
     Remaining,
@@ -122,6 +124,11 @@ pub struct UseSlice {
     pub pay_app_no: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pay_status: Option<PaymentStatus>,
+    /// The direct allocation (实拨), where it is none of a payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay_alloc_cert_id: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay_alloc_cert_no: Option<String>,
     /// The end payee.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payee_acct_name: Option<String>,
@@ -138,7 +145,7 @@ pub struct UseTotal {
 }
 
 /// Where money came from and where it went. Inside an indicator the earliest money goes first (先进先出): to other
-/// indicators before payments, payments in the order of their applications; so every fen has one source.
+/// indicators before payments, payments and direct allocations in the order of their drafts; so every fen has one source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Lineage {
     /// The money that is followed.
@@ -147,7 +154,7 @@ pub struct Lineage {
     pub nodes: Vec<FlowNode>,
     /// Slices by source; all of them add up to the amount.
     pub sources: Vec<SourceSlice>,
-    /// Slices by use, empty for a payment.
+    /// Slices by use, empty for a payment or direct allocation.
     pub uses: Vec<UseSlice>,
     /// Σ of `uses` by kind; together the amount.
     pub totals: Vec<UseTotal>,

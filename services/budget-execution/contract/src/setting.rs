@@ -76,8 +76,4 @@ pub struct SettingFilter {
     #[param(value_type = Option<String>)]
     pub mof_div_code: Option<DivisionCode>,
     pub setting_key: Option<String>,
-    /// Rows per page, 1 to 1000; 50 when absent.
-    pub page_size: Option<u64>,
-    /// `next_page_token` of the page before.
-    pub page_token: Option<String>,
 }

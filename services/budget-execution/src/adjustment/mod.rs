@@ -14,7 +14,7 @@ use workflow::{Action, ActionRequest, BooksFilter, Document, Heading, Noun, Tran
 
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, Entry, PostError, Posting, Slot};
-use crate::{CHAINS, Execution};
+use crate::{CHAINS, Execution, cash_plan};
 
 mod checks;
 mod entity;
@@ -301,7 +301,7 @@ async fn move_money(work: Work<'_>, kept: &Kept) -> Result<(), Problem> {
         );
     }
     ledger::post(tx, now, &postings).await?;
-    Ok(())
+    cash_plan::require_within(tx, &postings).await
 }
 
 async fn move_back(work: Work<'_>, Kept { document, lines, .. }: &Kept) -> Result<(), Problem> {
@@ -325,7 +325,7 @@ async fn move_back(work: Work<'_>, Kept { document, lines, .. }: &Kept) -> Resul
         *entry = entry.reversed();
     }
     ledger::post(tx, now, &postings).await.map_err(|error| error.refused_as("BA-009"))?;
-    Ok(())
+    cash_plan::require_within(tx, &postings).await
 }
 
 /// Makes the new indicators, notes on each pair what became of it, and says where each receives.

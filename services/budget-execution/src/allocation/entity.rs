@@ -46,6 +46,8 @@ pub struct Model {
     pub reason: String,
     pub acc_date: Option<NaiveDate>,
     pub create_time: DateTime<Utc>,
+    /// Whether the reservation stands on the cash plan too (双控制).
+    pub is_contrlbyplan: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

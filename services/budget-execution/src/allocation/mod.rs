@@ -1,36 +1,132 @@
 //! 实拨 (direct allocations): the treasury pays an account that is no zero-balance one, a special account, an insurance
-//! fund, a unit outside the budget, a lower division. Reserved at submission (E16), paid by the central bank's receipt
-//! (E22) or given back (E17), once.
+//! fund, a unit outside the budget, a lower division. Reserved at submission (E16), on the cash plan too under double
+//! control, paid by the central bank's receipt (E22) or given back (E17), once.
 
-use budget_execution_contract::{Allocation, AllocationDraft, AllocationFilter, AllocationReceipt};
+use budget_execution_contract::{Allocation, AllocationDraft, AllocationReceipt};
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{AccTypeCode, Role};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use service_kit::{Caller, Page, PageQuery, Problem, clock::china_date, http::IfMatch};
+use service_kit::{Caller, Problem, clock::china_date, http::Paged};
 use uuid::Uuid;
-use workflow::{Act, ActionRequest, Document, LogEntry, NewDocument, Status, Transition};
+use workflow::{BooksFilter, Document, Heading, Noun, Status, Transition, Work};
 
 use crate::{
-    CHAINS, Execution, RULES, indicator, ledger, payment,
-    payment::view,
+    CHAINS, Execution, RULES,
+    cash_plan::control::{self, PlanLayer, Planned},
+    indicator, ledger,
+    payment::{self, posting::Movement, view},
     peers::base_info::{Account, BaseInfo},
 };
 
 pub mod entity;
 pub mod http;
 mod model;
-mod store;
+pub mod store;
 
 use entity::{Model, Standing};
-use model::Movement;
 
 const DOCUMENT: &str = "allocation";
 const NUMBER_RULE: &str = "BK";
 const PAYERS: [AccTypeCode; 2] = [AccTypeCode::TreasurySingle, AccTypeCode::FiscalSpecial];
 
-/// PAY-006: asks for the account that pays; outside any transaction.
-pub async fn payer(execution: &Execution, caller: &Caller, draft: &AllocationDraft) -> Result<Account, Problem> {
-    caller.require_in(&[Role::M3], &draft.mof_div_code, None)?;
+/// 拨款凭证.
+pub struct Allocations;
+
+impl Noun for Allocations {
+    type Service = Execution;
+    type Draft = AllocationDraft;
+    /// The account that pays.
+    type Known = Option<Account>;
+    type Row = Model;
+    type View = Allocation;
+    type Filter = BooksFilter;
+
+    const COLLECTION: &'static str = "allocations";
+    const ID: &'static str = "pay_alloc_cert_id";
+    const NAME: [&'static str; 2] = ["拨款凭证", "the allocation"];
+
+    async fn ask(execution: &Execution, caller: &Caller, draft: &AllocationDraft) -> Result<Option<Account>, Problem> {
+        require_maker(caller, draft)?;
+        Ok(Some(payer(execution, draft).await?))
+    }
+
+    async fn check(
+        work: Work<'_>,
+        pay_alloc_cert_id: Uuid,
+        draft: AllocationDraft,
+        payer: Option<Account>,
+    ) -> Result<Model, Problem> {
+        require_maker(work.caller, &draft)?;
+        let payer = payer.ok_or_else(|| Problem::internal(&"an allocation whose payer was not asked for"))?;
+        let (number, create_time) = match store::find(work.tx, pay_alloc_cert_id).await? {
+            Some(earlier) => (earlier.pay_alloc_cert_no, earlier.create_time),
+            None => (next_number(work, &draft).await?, work.now),
+        };
+        checked(work.tx, draft, payer, (pay_alloc_cert_id, number, create_time)).await
+    }
+
+    fn heading(row: &Model) -> Heading {
+        Heading {
+            document_type: DOCUMENT,
+            mof_div_code: row.mof_div_code.clone(),
+            fiscal_year: row.fiscal_year,
+            agency_code: row.agency_code.clone(),
+            chain: CHAINS.resolve(DOCUMENT, &row.mof_div_code, row.pay_amt),
+        }
+    }
+
+    async fn insert(tx: &DatabaseTransaction, row: Model) -> Result<(), Problem> {
+        Ok(store::insert(tx, row).await?)
+    }
+
+    async fn replace(tx: &DatabaseTransaction, _: Model, row: Model) -> Result<Model, Problem> {
+        store::replace(tx, row.clone()).await?;
+        Ok(row)
+    }
+
+    async fn find<C: ConnectionTrait>(db: &C, pay_alloc_cert_id: Uuid) -> Result<Option<Model>, Problem> {
+        Ok(store::find(db, pay_alloc_cert_id).await?)
+    }
+
+    async fn page<C: ConnectionTrait>(
+        db: &C,
+        caller: &Caller,
+        filter: &BooksFilter,
+        paged: &Paged,
+    ) -> Result<Vec<Model>, Problem> {
+        Ok(store::page(db, caller, filter, paged.after_as()?, paged).await?)
+    }
+
+    fn id(row: &Model) -> Uuid {
+        row.pay_alloc_cert_id
+    }
+
+    fn view(row: Model, document: &Document) -> Result<Allocation, Problem> {
+        model::allocation(row, document)
+    }
+
+    /// Submission reserves, coming back and voiding give back.
+    async fn effect(work: Work<'_>, row: Model, transition: &Transition) -> Result<Model, Problem> {
+        let before = store::locked(work.tx, row.pay_alloc_cert_id).await?.ok_or_else(not_found)?;
+        if transition.was_submitted() {
+            return reserve(work, &before).await;
+        }
+        if transition.became_void() && before.status != Standing::Reserved {
+            return Err(model::not_possible(&before));
+        }
+        if transition.went_back() || transition.became_void() {
+            return end(work, &before, (Standing::Free, Movement::Release)).await;
+        }
+        Ok(before)
+    }
+}
+
+fn require_maker(caller: &Caller, draft: &AllocationDraft) -> Result<(), Problem> {
+    caller.require_in(&[Role::M3], &draft.mof_div_code, None)
+}
+
+/// PAY-006: the account that pays.
+async fn payer(execution: &Execution, draft: &AllocationDraft) -> Result<Account, Problem> {
     let peer = BaseInfo(execution.peers.base_info.clone());
     let found = peer.account(&draft.mof_div_code, &draft.pay_acct_no).await?;
     found
@@ -42,53 +138,10 @@ pub async fn payer(execution: &Execution, caller: &Caller, draft: &AllocationDra
         })
 }
 
-/// Records a draft; nothing is reserved yet.
-pub async fn draft(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    draft: AllocationDraft,
-    payer: Account,
-) -> Result<Allocation, Problem> {
-    caller.require_in(&[Role::M3], &draft.mof_div_code, None)?;
-    let today = china_date(now);
-    let number = payment::store::next_number(tx, &draft.mof_div_code, NUMBER_RULE, today).await?;
-    let pay_alloc_cert_no = format!("BK{}{}{number:05}", draft.mof_div_code.six(), today.format("%Y%m%d"));
-    let row = checked(tx, draft, payer, (Uuid::now_v7(), pay_alloc_cert_no, now)).await?;
-    let new = NewDocument {
-        document_id: row.pay_alloc_cert_id,
-        document_type: DOCUMENT,
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        agency_code: None,
-        chain: CHAINS.resolve(DOCUMENT, &row.mof_div_code, row.pay_amt),
-    };
-    let document = workflow::open(tx, now, caller, new).await?;
-    store::insert(tx, row.clone()).await?;
-    model::allocation(row, &document)
-}
-
-/// Changes a draft.
-pub async fn revise(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    (pay_alloc_cert_id, version): (Uuid, IfMatch),
-    (draft, payer): (AllocationDraft, Account),
-) -> Result<Allocation, Problem> {
-    caller.require_in(&[Role::M3], &draft.mof_div_code, None)?;
-    let before = store::locked(tx, pay_alloc_cert_id).await?.ok_or_else(not_found)?;
-    if (&before.mof_div_code, before.fiscal_year) != (&draft.mof_div_code, draft.fiscal_year) {
-        return Err(not_found());
-    }
-    let document = document_of(tx, pay_alloc_cert_id).await?;
-    version.check(document.version)?;
-    let identity = (pay_alloc_cert_id, before.pay_alloc_cert_no.clone(), before.create_time);
-    let row = checked(tx, draft, payer, identity).await?;
-    let chain = CHAINS.resolve(DOCUMENT, &row.mof_div_code, row.pay_amt);
-    let document = workflow::revise(tx, now, caller, &document, chain).await?;
-    store::replace(tx, row.clone()).await?;
-    model::allocation(row, &document)
+async fn next_number(work: Work<'_>, draft: &AllocationDraft) -> Result<String, Problem> {
+    let today = china_date(work.now);
+    let number = payment::store::next_number(work.tx, &draft.mof_div_code, NUMBER_RULE, today).await?;
+    Ok(format!("BK{}{}{number:05}", draft.mof_div_code.six(), today.format("%Y%m%d")))
 }
 
 async fn checked(
@@ -129,81 +182,71 @@ async fn checked(
         reason: String::new(),
         acc_date: None,
         create_time,
+        is_contrlbyplan: false,
     })
 }
 
-/// Carries out an action: submission reserves, coming back and voiding give back.
-pub async fn act(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    pay_alloc_cert_id: Uuid,
-    request: &ActionRequest,
-) -> Result<Allocation, Problem> {
-    let before = store::locked(tx, pay_alloc_cert_id).await?.ok_or_else(not_found)?;
-    let act = Act { document_type: DOCUMENT, document_id: pay_alloc_cert_id, request };
-    let transition = workflow::act(tx, now, caller, act).await?;
-    effect(tx, now, &before, &transition).await?;
-    model::allocation(store::find(tx, pay_alloc_cert_id).await?.ok_or_else(not_found)?, &transition.after)
-}
-
-async fn effect(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    before: &Model,
-    transition: &Transition,
-) -> Result<(), Problem> {
-    if transition.was_submitted() {
-        payment::model::require_open_year(before.fiscal_year, china_date(now))?;
-        let reservation_id = Uuid::now_v7();
-        return step(tx, now, before, (Standing::Reserved, Some(reservation_id)), Movement::Reserve).await;
-    }
-    if transition.became_void() && before.status != Standing::Reserved {
+/// Reserves the amount (E16) on the indicator and, where the division controls by it today, on the cash plan (PAY-025).
+async fn reserve(work: Work<'_>, before: &Model) -> Result<Model, Problem> {
+    let (Work { tx, now, .. }, today) = (work, china_date(work.now));
+    payment::model::require_open_year(before.fiscal_year, today)?;
+    let Model { mof_div_code, fiscal_year, bgt_id, pay_amt, .. } = before;
+    let planned = Planned { mof_div_code, fiscal_year: *fiscal_year, bgt_id: *bgt_id };
+    let PlanLayer { is_controlling, due } = control::require_planned(tx, planned, *pay_amt, today).await?;
+    let reservation_id = Uuid::now_v7();
+    let after = Model {
+        status: Standing::Reserved,
+        reservation_id: Some(reservation_id),
+        is_contrlbyplan: is_controlling,
+        ..before.clone()
+    };
+    if !store::advance(tx, before, &after).await? {
         return Err(model::not_possible(before));
     }
-    if transition.went_back() || transition.became_void() {
-        return step(tx, now, before, (Standing::Free, None), Movement::Release).await;
+    let mut postings = due;
+    postings.push(model::reserved(&after, reservation_id).posting((Movement::Reserve, *pay_amt), today)?);
+    match ledger::post(tx, now, &postings).await {
+        Ok(_) => Ok(after),
+        Err(error) => Err(indicator::refusal::explained(tx, error, "BA-001").await),
     }
-    Ok(())
 }
 
-/// Moves the allocation on and its money with it.
-async fn step(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    before: &Model,
-    (to, reservation_id): (Standing, Option<Uuid>),
-    movement: Movement,
-) -> Result<(), Problem> {
-    let Some(reservation) = reservation_id.or(before.reservation_id) else { return Err(model::not_possible(before)) };
-    if !store::advance(tx, before, to, reservation_id).await? {
+/// Ends the reservation, on the layers that it began on.
+async fn end(work: Work<'_>, before: &Model, (to, movement): (Standing, Movement)) -> Result<Model, Problem> {
+    let Some(reservation_id) = before.reservation_id else { return Err(model::not_possible(before)) };
+    let after = Model { status: to, reservation_id: None, ..before.clone() };
+    if !store::advance(work.tx, before, &after).await? {
         return Err(model::not_possible(before));
     }
-    ledger::post(tx, now, &[model::posting(before, reservation, movement, china_date(now))?]).await?;
-    Ok(())
+    let reserved = model::reserved(before, reservation_id);
+    let posting = reserved.posting((movement, before.pay_amt), china_date(work.now))?;
+    ledger::post(work.tx, work.now, &[posting]).await?;
+    Ok(after)
 }
 
 /// The central bank paid, or did not; the same receipt again changes nothing.
 pub async fn receive(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
+    work: Work<'_>,
     pay_alloc_cert_id: Uuid,
     receipt: &AllocationReceipt,
 ) -> Result<Allocation, Problem> {
+    let Work { tx, now, caller, .. } = work;
     caller.require(&[Role::B2])?;
-    let before = store::locked(tx, pay_alloc_cert_id).await?.ok_or_else(not_found)?;
-    caller.require_readable(&before.mof_div_code, None, "拨款凭证", "the allocation")?;
-    let document = document_of(tx, pay_alloc_cert_id).await?;
+    let before = store::locked(tx, pay_alloc_cert_id)
+        .await?
+        .filter(|row| caller.reads_in(&row.mof_div_code, None))
+        .ok_or_else(not_found)?;
+    let document = workflow::document(tx, DOCUMENT, pay_alloc_cert_id).await?.ok_or_else(not_found)?;
     if model::says_the_same(&before, receipt.is_paid, receipt.acc_date) {
         return model::allocation(before, &document);
     }
     require_receivable(&before, &document, receipt, china_date(now))?;
-    let (to, movement) =
-        if receipt.is_paid { (Standing::Allocated, Movement::Allocate) } else { (Standing::Failed, Movement::Release) };
-    step(tx, now, &before, (to, None), movement).await?;
+    let outcome =
+        if receipt.is_paid { (Standing::Allocated, Movement::Settle) } else { (Standing::Failed, Movement::Release) };
+    let after = end(work, &before, outcome).await?;
     store::note_receipt(tx, &before, receipt.acc_date, &receipt.reason).await?;
-    model::allocation(store::find(tx, pay_alloc_cert_id).await?.ok_or_else(not_found)?, &document)
+    let (acc_date, reason) = (Some(receipt.acc_date), receipt.reason.clone());
+    model::allocation(Model { acc_date, reason, ..after }, &document)
 }
 
 fn require_receivable(
@@ -224,41 +267,6 @@ fn require_receivable(
     Ok(())
 }
 
-/// One allocation within reach.
-pub async fn get<C: ConnectionTrait>(db: &C, caller: &Caller, pay_alloc_cert_id: Uuid) -> Result<Allocation, Problem> {
-    let row = store::find(db, pay_alloc_cert_id).await?.ok_or_else(not_found)?;
-    caller.require_readable(&row.mof_div_code, row.agency_code.as_ref(), "拨款凭证", "the allocation")?;
-    model::allocation(row, &document_of(db, pay_alloc_cert_id).await?)
-}
-
-/// Allocations within reach.
-pub async fn list<C: ConnectionTrait>(
-    db: &C,
-    caller: &Caller,
-    filter: AllocationFilter,
-) -> Result<Page<Allocation>, Problem> {
-    let paged = PageQuery { page_size: filter.page_size, page_token: filter.page_token }.paged()?;
-    let of = (filter.mof_div_code, filter.fiscal_year);
-    let rows = store::page(db, caller, of, paged.after_as()?, &paged).await?;
-    let documents = workflow::documents(db, rows.iter().map(|row| row.pay_alloc_cert_id).collect()).await?;
-    let page = Page::of(rows, &paged, |row| row.pay_alloc_cert_id.to_string());
-    let views = page.items.into_iter().map(|row| {
-        let document = documents.get(&row.pay_alloc_cert_id).ok_or_else(not_found)?;
-        model::allocation(row, document)
-    });
-    Ok(Page { items: views.collect::<Result<_, _>>()?, next_page_token: page.next_page_token })
-}
-
-/// Who did what to an allocation.
-pub async fn history<C: ConnectionTrait>(db: &C, caller: &Caller, id: Uuid) -> Result<Vec<LogEntry>, Problem> {
-    get(db, caller, id).await?;
-    workflow::history(db, id).await
-}
-
-async fn document_of<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Document, Problem> {
-    workflow::document(db, DOCUMENT, id).await?.ok_or_else(not_found)
-}
-
 fn not_found() -> Problem {
-    Problem::not_found("拨款凭证", "the allocation")
+    workflow::noun::not_found::<Allocations>()
 }

@@ -1,11 +1,8 @@
-//! The rules and postings of one allocation. Pure.
+//! The rules of one allocation. Pure.
 
 use budget_execution_contract::{Allocation, AllocationDraft};
 use chrono::NaiveDate;
-use common_types::{
-    Amount,
-    ledger::{Account, Template},
-};
+use common_types::ledger::{Account, Template};
 use service_kit::Problem;
 use uuid::Uuid;
 use workflow::Document;
@@ -13,42 +10,24 @@ use workflow::Document;
 use super::entity::{Model, Standing};
 use crate::{
     RULES,
-    ledger::{Entry, Posting, Slot},
-    payment::view,
+    ledger::Slot,
+    payment::{posting::Reserved, view},
 };
 
 const SHORTEST_PURPOSE: usize = 4;
 
-/// What happens to reserved money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Movement {
-    /// 占用, E16
-    Reserve,
-    /// 退回, E17
-    Release,
-    /// 实拨, E22
-    Allocate,
-}
-
-/// The posting of this movement.
-pub fn posting(row: &Model, reservation_id: Uuid, movement: Movement, today: NaiveDate) -> Result<Posting, Problem> {
-    let (template, debit, credit) = match movement {
-        Movement::Reserve => (Template::E16, Account::InPayment, Account::Executable),
-        Movement::Release => (Template::E17, Account::Executable, Account::InPayment),
-        Movement::Allocate => (Template::E22, Account::Allocated, Account::InPayment),
-    };
-    let slot = |account| Slot::new(account, row.bgt_id);
-    let amount = Amount::try_from(row.pay_amt).map_err(|error| Problem::internal(&error))?;
-    Ok(Posting {
-        event_id: reservation_id,
-        template,
-        line: 1,
+/// What an allocation reserves, spent by E22.
+pub fn reserved(row: &Model, reservation_id: Uuid) -> Reserved {
+    Reserved {
+        reservation_id,
         mof_div_code: row.mof_div_code.clone(),
         fiscal_year: row.fiscal_year,
-        vou_date: today.min(row.fiscal_year.last_day()),
+        bgt_id: row.bgt_id,
+        source: Slot::new(Account::Executable, row.bgt_id),
+        spending: (Template::E22, Account::Allocated),
+        is_contrlbyplan: row.is_contrlbyplan,
         source_doc: format!("allocations/{}", row.pay_alloc_cert_id),
-        entries: vec![Entry::new(slot(debit), slot(credit), amount)],
-    })
+    }
 }
 
 /// PAY-005, PAY-008: whom and what for.
@@ -111,6 +90,7 @@ pub fn allocation(row: Model, document: &Document) -> Result<Allocation, Problem
         payee_acct_no: row.payee_acct_no,
         payee_acct_bank_name: row.payee_acct_bank_name,
         use_des: row.use_des,
+        is_contrlbyplan: row.is_contrlbyplan,
         status: row.status.into(),
         reason: row.reason,
         acc_date: row.acc_date,

@@ -1,14 +1,14 @@
 //! All SQL of allocations.
 
 use chrono::NaiveDate;
-use common_types::{DivisionCode, FiscalYear};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _, entity::prelude::*,
 };
 use service_kit::{Caller, http::Paged};
+use workflow::BooksFilter;
 
-use super::entity::{Column, Entity, Model, Standing};
+use super::entity::{Column, Entity, Model};
 use crate::scope;
 
 pub async fn insert(tx: &DatabaseTransaction, row: Model) -> Result<(), DbErr> {
@@ -32,15 +32,11 @@ pub async fn locked(tx: &DatabaseTransaction, pay_alloc_cert_id: Uuid) -> Result
 }
 
 /// Moves an allocation on; false when it stands elsewhere by now.
-pub async fn advance(
-    tx: &DatabaseTransaction,
-    before: &Model,
-    to: Standing,
-    reservation_id: Option<Uuid>,
-) -> Result<bool, DbErr> {
+pub async fn advance(tx: &DatabaseTransaction, before: &Model, after: &Model) -> Result<bool, DbErr> {
     let result = Entity::update_many()
-        .col_expr(Column::Status, Expr::value(to))
-        .col_expr(Column::ReservationId, Expr::value(reservation_id))
+        .col_expr(Column::Status, Expr::value(after.status))
+        .col_expr(Column::ReservationId, Expr::value(after.reservation_id))
+        .col_expr(Column::IsContrlbyplan, Expr::value(after.is_contrlbyplan))
         .filter(Column::MofDivCode.eq(before.mof_div_code.clone()))
         .filter(Column::PayAllocCertId.eq(before.pay_alloc_cert_id))
         .filter(Column::Status.eq(before.status))
@@ -70,14 +66,14 @@ pub async fn note_receipt(
 pub async fn page<C: ConnectionTrait>(
     db: &C,
     caller: &Caller,
-    (division, year): (Option<DivisionCode>, Option<FiscalYear>),
+    filter: &BooksFilter,
     after: Option<Uuid>,
     paged: &Paged,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(scope::readable(caller, Column::MofDivCode, Column::AgencyCode))
-        .apply_if(division, |query, code| query.filter(Column::MofDivCode.eq(code)))
-        .apply_if(year, |query, year| query.filter(Column::FiscalYear.eq(year)))
+        .apply_if(filter.mof_div_code.clone(), |query, code| query.filter(Column::MofDivCode.eq(code)))
+        .apply_if(filter.fiscal_year, |query, year| query.filter(Column::FiscalYear.eq(year)))
         .apply_if(after, |query, id| query.filter(Column::PayAllocCertId.gt(id)))
         .order_by_asc(Column::PayAllocCertId)
         .limit(paged.limit())

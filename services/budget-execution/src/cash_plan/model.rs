@@ -7,8 +7,10 @@ use chrono::{Datelike as _, NaiveDate};
 use common_types::ledger::{Account, Template};
 use common_types::{Amount, FiscalYear, Money};
 use service_kit::Problem;
+use uuid::Uuid;
 
 use super::entity::month;
+use crate::indicator;
 use crate::ledger::{Entry, PostError, Posting, Slot};
 
 const LONGEST_REMARK: usize = 300;
@@ -56,6 +58,21 @@ pub fn overdrawn<'a>(lines: impl IntoIterator<Item = &'a month::Model>) -> Optio
     }
     let below = sums.into_iter().find(|(_, sum)| sum.is_negative());
     below.map(|(plan_month, plan_amt)| PlanMonth { plan_month, plan_amt })
+}
+
+/// The keys that these postings leave with less authority beyond what is planned than they had.
+pub fn narrowed(postings: &[Posting]) -> Vec<Uuid> {
+    let mut rooms = BTreeMap::<Uuid, i128>::new();
+    for entry in postings.iter().flat_map(|posting| &posting.entries) {
+        let fen = i128::from(entry.amount.money().fen());
+        for (slot, change) in [(entry.debit, fen), (entry.credit, fen.saturating_neg())] {
+            if slot.account == Account::PlanGranted || indicator::OWN_ACCOUNTS.contains(&slot.account) {
+                let room = rooms.entry(slot.key_id).or_default();
+                *room = room.saturating_add(change);
+            }
+        }
+    }
+    rooms.into_iter().filter(|(_, room)| *room < 0).map(|(key_id, _)| key_id).collect()
 }
 
 impl month::Model {

@@ -14,20 +14,20 @@ use super::entity::{Column, Entity, Model, month};
 use crate::ledger::entity::head;
 use crate::scope;
 
-pub async fn insert(tx: &DatabaseTransaction, row: &Model, months: &[month::Model]) -> Result<(), DbErr> {
-    Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
+pub async fn insert(tx: &DatabaseTransaction, row: Model, months: Vec<month::Model>) -> Result<(), DbErr> {
+    Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     insert_months(tx, months).await
 }
 
 /// Replaces the content of a draft.
-pub async fn replace(tx: &DatabaseTransaction, row: &Model, months: &[month::Model]) -> Result<(), DbErr> {
-    Entity::update(row.clone().into_active_model().reset_all()).exec(tx).await?;
+pub async fn replace(tx: &DatabaseTransaction, row: Model, months: Vec<month::Model>) -> Result<(), DbErr> {
     month::Entity::delete_many().filter(month::Column::CashPlanId.eq(row.cash_plan_id)).exec(tx).await?;
+    Entity::update(row.into_active_model().reset_all()).exec(tx).await?;
     insert_months(tx, months).await
 }
 
-async fn insert_months(tx: &DatabaseTransaction, months: &[month::Model]) -> Result<(), DbErr> {
-    let rows = months.iter().cloned().map(|row| row.into_active_model());
+async fn insert_months(tx: &DatabaseTransaction, months: Vec<month::Model>) -> Result<(), DbErr> {
+    let rows = months.into_iter().map(|row| row.into_active_model());
     month::Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
 }

@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 use common_types::ledger::Account;
 use common_types::{Amount, Money, Role};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use service_kit::{Caller, Page, PageQuery, Problem, clock::china_date, http::IfMatch};
+use service_kit::{Caller, Problem, clock::china_date, http::Paged};
 use uuid::Uuid;
-use workflow::{Act, Action, ActionRequest, Document, NewDocument};
+use workflow::{Act, Action, ActionRequest, Document, Heading, NewDocument, Noun, Transition, Work};
 
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, Entry, PostError, Posting};
-use crate::{CHAINS, RULES};
+use crate::{CHAINS, Execution, RULES};
 
 pub mod drawing;
 pub mod entity;
@@ -28,61 +28,112 @@ const DOCUMENT_TYPE: &str = "commitment";
 const MAKERS: &[Role] = &[Role::U1];
 const CLOSERS: &[Role] = &[Role::U1, Role::U2];
 
-/// Records a draft; nothing is kept yet.
-pub async fn draft(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    draft: CommitmentDraft,
-) -> Result<Commitment, Problem> {
-    let (row, indicator) = check(tx, now, caller, Uuid::now_v7(), draft).await?;
-    let document = workflow::open(tx, now, caller, new_document(&row)).await?;
-    store::insert(tx, &row).await?;
-    ledger::register_key(tx, row.commitment_id, &indicator.elements, Some(row.bgt_id)).await?;
-    Ok(row.view(Money::ZERO, &document))
+/// A commitment with what it still keeps.
+#[derive(Clone)]
+pub struct Kept {
+    row: Model,
+    remaining: Money,
 }
 
-fn new_document(row: &Model) -> NewDocument<'static> {
-    NewDocument {
-        document_id: row.commitment_id,
-        document_type: DOCUMENT_TYPE,
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        agency_code: Some(row.agency_code.clone()),
-        chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.commitment_amt),
+/// 采购占用.
+pub struct Commitments;
+
+impl Noun for Commitments {
+    type Service = Execution;
+    type Draft = CommitmentDraft;
+    type Known = ();
+    type Row = Kept;
+    type View = Commitment;
+    type Filter = CommitmentFilter;
+
+    const COLLECTION: &'static str = "commitments";
+    const ID: &'static str = "commitment_id";
+    const NAME: [&'static str; 2] = ["采购占用", "the commitment"];
+
+    async fn check(work: Work<'_>, commitment_id: Uuid, draft: CommitmentDraft, (): ()) -> Result<Kept, Problem> {
+        Ok(Kept { row: check(work, commitment_id, draft).await?, remaining: Money::ZERO })
+    }
+
+    fn heading(Kept { row, .. }: &Kept) -> Heading {
+        Heading {
+            document_type: DOCUMENT_TYPE,
+            mof_div_code: row.mof_div_code.clone(),
+            fiscal_year: row.fiscal_year,
+            agency_code: Some(row.agency_code.clone()),
+            chain: CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.commitment_amt),
+        }
+    }
+
+    async fn insert(tx: &DatabaseTransaction, Kept { row, .. }: Kept) -> Result<(), Problem> {
+        let indicator = indicator::of_books(tx, row.bgt_id, &row.mof_div_code, row.fiscal_year).await?;
+        store::insert(tx, &row).await?;
+        Ok(ledger::register_key(tx, row.commitment_id, &indicator.elements, Some(row.bgt_id)).await?)
+    }
+
+    /// The indicator stays: the ledger key of the commitment is under it.
+    async fn replace(tx: &DatabaseTransaction, earlier: Kept, kept: Kept) -> Result<Kept, Problem> {
+        let Model { bgt_id, create_time, posting_count, .. } = earlier.row;
+        if kept.row.bgt_id != bgt_id {
+            return Err(Problem::field("/bgt_id", "指标不可变更", "the indicator cannot change"));
+        }
+        let row = Model { create_time, posting_count, ..kept.row };
+        store::replace(tx, &row).await?;
+        Ok(Kept { row, ..kept })
+    }
+
+    async fn find<C: ConnectionTrait>(db: &C, commitment_id: Uuid) -> Result<Option<Kept>, Problem> {
+        let Some(row) = store::find(db, commitment_id).await? else { return Ok(None) };
+        let balances = ledger::balances(db, &row.mof_div_code, row.fiscal_year, commitment_id).await?;
+        Ok(Some(Kept { row, remaining: balances.get(&Account::Committed).copied().unwrap_or_default() }))
+    }
+
+    async fn page<C: ConnectionTrait>(
+        db: &C,
+        caller: &Caller,
+        filter: &CommitmentFilter,
+        paged: &Paged,
+    ) -> Result<Vec<Kept>, Problem> {
+        let rows = store::page(db, caller, filter, paged.after_as()?, paged).await?;
+        let balances = ledger::balances_of_keys(db, rows.iter().map(|row| row.commitment_id).collect()).await?;
+        let remaining = |id: Uuid| balances.get(&id).and_then(|own| own.get(&Account::Committed)).copied();
+        let kept = |row: Model| Kept { remaining: remaining(row.commitment_id).unwrap_or_default(), row };
+        Ok(rows.into_iter().map(kept).collect())
+    }
+
+    fn id(kept: &Kept) -> Uuid {
+        kept.row.commitment_id
+    }
+
+    fn view(Kept { row, remaining }: Kept, document: &Document) -> Result<Commitment, Problem> {
+        Ok(row.view(remaining, document))
+    }
+
+    /// Submission occupies, coming back gives back, the last approval puts it in force.
+    async fn effect(work: Work<'_>, Kept { row, .. }: Kept, transition: &Transition) -> Result<Kept, Problem> {
+        let (tx, commitment_id) = (work.tx, row.commitment_id);
+        // Older rows first: an amendment locks the commitment that it amends before itself.
+        let amended = match row.ori_commitment_id {
+            Some(id) => Some(locked(tx, id).await?),
+            None => None,
+        };
+        if transition.was_submitted() {
+            occupy(work, commitment_id, amended.as_ref()).await?;
+        }
+        if transition.went_back() {
+            give_back(work, commitment_id).await?;
+        }
+        if transition.became_final() {
+            take_effect(work, commitment_id, amended.as_ref()).await?;
+        }
+        if transition.became_void() {
+            void(work, commitment_id).await?;
+        }
+        Self::find(tx, commitment_id).await?.ok_or_else(not_found)
     }
 }
 
-/// Changes a draft; its indicator stays.
-pub async fn revise(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    (commitment_id, version): (Uuid, IfMatch),
-    draft: CommitmentDraft,
-) -> Result<Commitment, Problem> {
-    let before = document(tx, commitment_id).await?;
-    version.check(before.version)?;
-    let earlier = store::locked(tx, commitment_id).await?.ok_or_else(not_found)?;
-    if (&earlier.mof_div_code, earlier.bgt_id) != (&draft.mof_div_code, draft.bgt_id) {
-        return Err(Problem::field("/bgt_id", "指标不可变更", "the indicator cannot change"));
-    }
-    let (mut row, _) = check(tx, now, caller, commitment_id, draft).await?;
-    row.create_time = earlier.create_time;
-    row.posting_count = earlier.posting_count;
-    let chain = CHAINS.resolve(DOCUMENT_TYPE, &row.mof_div_code, row.commitment_amt);
-    let document = workflow::revise(tx, now, caller, &before, chain).await?;
-    store::replace(tx, &row).await?;
-    Ok(row.view(Money::ZERO, &document))
-}
-
-async fn check(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    commitment_id: Uuid,
-    draft: CommitmentDraft,
-) -> Result<(Model, Indicator), Problem> {
+async fn check(work: Work<'_>, commitment_id: Uuid, draft: CommitmentDraft) -> Result<Model, Problem> {
+    let Work { tx, now, caller, .. } = work;
     model::require_content(&draft)?;
     let indicator = indicator::of_books(tx, draft.bgt_id, &draft.mof_div_code, draft.fiscal_year).await?;
     let agency_code = indicator.elements.agency_code.clone().ok_or_else(|| {
@@ -103,7 +154,7 @@ async fn check(
     if !draft.is_reduction {
         indicator::require_available(tx, &indicator, draft.commitment_amt).await?;
     }
-    let row = Model {
+    Ok(Model {
         mof_div_code: draft.mof_div_code,
         commitment_id,
         fiscal_year: draft.fiscal_year,
@@ -124,81 +175,39 @@ async fn check(
         closing_pay_app_id: None,
         posting_count: 0,
         create_time: now,
-    };
-    Ok((row, indicator))
-}
-
-/// Carries out an action: submission occupies, coming back gives back, the last approval puts it in force.
-pub async fn act(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    commitment_id: Uuid,
-    request: &ActionRequest,
-) -> Result<Commitment, Problem> {
-    let act = Act { document_type: DOCUMENT_TYPE, document_id: commitment_id, request };
-    let transition = workflow::act(tx, now, caller, act).await?;
-    let row = store::find(tx, commitment_id).await?.ok_or_else(not_found)?;
-    // Older rows first: an amendment locks the commitment that it amends before itself.
-    let amended = match row.ori_commitment_id {
-        Some(id) => Some(store::locked(tx, id).await?.ok_or_else(not_found)?),
-        None => None,
-    };
-    if transition.was_submitted() {
-        occupy(tx, now, commitment_id, amended.as_ref()).await?;
-    }
-    if transition.went_back() {
-        give_back(tx, now, commitment_id).await?;
-    }
-    if transition.became_final() {
-        take_effect(tx, now, commitment_id, amended.as_ref()).await?;
-    }
-    if transition.became_void() {
-        void(tx, now, commitment_id).await?;
-    }
-    shown(tx, commitment_id, &transition.after).await
+    })
 }
 
 /// E15; a reduction occupies nothing.
-async fn occupy(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    commitment_id: Uuid,
-    amended: Option<&Model>,
-) -> Result<(), Problem> {
-    let row = locked(tx, commitment_id).await?;
+async fn occupy(work: Work<'_>, commitment_id: Uuid, amended: Option<&Model>) -> Result<(), Problem> {
+    let row = locked(work.tx, commitment_id).await?;
     if let Some(amended) = amended {
         amended.require_in_force()?;
     }
     if !row.is_reduction {
         let entry = row.occupying(amount_of(row.commitment_amt)?);
-        post(tx, now, &row, entry).await?;
+        post(work, &row, entry).await?;
     }
-    Ok(store::stand(tx, &row, Occupation::Occupied).await?)
+    Ok(store::stand(work.tx, &row, Occupation::Occupied).await?)
 }
 
 /// E15 reversed, for one that came back to its maker.
-async fn give_back(tx: &DatabaseTransaction, now: DateTime<Utc>, commitment_id: Uuid) -> Result<(), Problem> {
-    let row = locked(tx, commitment_id).await?;
+async fn give_back(work: Work<'_>, commitment_id: Uuid) -> Result<(), Problem> {
+    let row = locked(work.tx, commitment_id).await?;
     row.require_occupied()?;
     if !row.is_reduction {
         let entry = row.releasing(amount_of(row.commitment_amt)?);
-        post(tx, now, &row, entry).await?;
+        post(work, &row, entry).await?;
     }
-    Ok(store::stand(tx, &row, Occupation::Free).await?)
+    Ok(store::stand(work.tx, &row, Occupation::Free).await?)
 }
 
 /// A commitment is in force; an amendment changes the one that it amends and is done.
-async fn take_effect(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    commitment_id: Uuid,
-    amended: Option<&Model>,
-) -> Result<(), Problem> {
-    let row = locked(tx, commitment_id).await?;
+async fn take_effect(work: Work<'_>, commitment_id: Uuid, amended: Option<&Model>) -> Result<(), Problem> {
+    let row = locked(work.tx, commitment_id).await?;
     row.require_occupied()?;
     let Some(amended) = amended else {
-        return Ok(store::stand(tx, &row, Occupation::InForce).await?);
+        return Ok(store::stand(work.tx, &row, Occupation::InForce).await?);
     };
     amended.require_in_force()?;
     let amount = amount_of(row.commitment_amt)?;
@@ -206,33 +215,28 @@ async fn take_effect(
         true => (amended.releasing(amount), row.commitment_amt.checked_neg().ok_or(PostError::Overflow)?),
         false => (Entry::new(amended.committed(), row.committed(), amount), row.commitment_amt),
     };
-    post(tx, now, &row, entry).await?;
-    store::amend(tx, amended, by).await?;
-    Ok(store::stand(tx, &row, Occupation::Closed).await?)
+    post(work, &row, entry).await?;
+    store::amend(work.tx, amended, by).await?;
+    Ok(store::stand(work.tx, &row, Occupation::Closed).await?)
 }
 
 /// Voids one that nothing was paid from; one that was paid from is closed instead.
-async fn void(tx: &DatabaseTransaction, now: DateTime<Utc>, commitment_id: Uuid) -> Result<(), Problem> {
-    let row = locked(tx, commitment_id).await?;
+async fn void(work: Work<'_>, commitment_id: Uuid) -> Result<(), Problem> {
+    let row = locked(work.tx, commitment_id).await?;
     if row.ori_commitment_id.is_some() {
         return Err(Problem::conflict("变更已生效，请另行变更", "an amendment took effect; amend again"));
     }
     row.require_in_force()?;
-    let rest = remaining(tx, &row).await?;
+    let rest = remaining(work.tx, &row).await?;
     if rest != row.contract_amt {
         return Err(row.refuse("BE-113", "已用于支付，请办理关闭", "was paid from, close it instead"));
     }
-    release_rest(tx, now, &row, (rest, None)).await
+    release_rest(work, &row, rest).await
 }
 
 /// Closes a commitment: what is left goes back to the indicator, once.
-pub async fn close(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    commitment_id: Uuid,
-    closing: &CommitmentClosing,
-) -> Result<Commitment, Problem> {
+pub async fn close(work: Work<'_>, commitment_id: Uuid, closing: &CommitmentClosing) -> Result<Commitment, Problem> {
+    let Work { tx, caller, .. } = work;
     let row = store::locked(tx, commitment_id)
         .await?
         .filter(|row| caller.acts_in(&row.mof_div_code, Some(&row.agency_code)))
@@ -243,21 +247,17 @@ pub async fn close(
     }
     row.require_in_force()?;
     let rest = remaining(tx, &row).await?;
-    release_rest(tx, now, &row, (rest, None)).await?;
-    let document = document(tx, commitment_id).await?;
-    shown(tx, commitment_id, &document).await
+    release_rest(work, &row, rest).await?;
+    let document = workflow::document(tx, DOCUMENT_TYPE, commitment_id).await?.ok_or_else(not_found)?;
+    let kept = Commitments::find(tx, commitment_id).await?.ok_or_else(not_found)?;
+    Commitments::view(kept, &document)
 }
 
-async fn release_rest(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    row: &Model,
-    (rest, by): (Money, Option<Uuid>),
-) -> Result<(), Problem> {
+async fn release_rest(work: Work<'_>, row: &Model, rest: Money) -> Result<(), Problem> {
     if let Ok(amount) = Amount::try_from(rest) {
-        post(tx, now, row, row.releasing(amount)).await?;
+        post(work, row, row.releasing(amount)).await?;
     }
-    Ok(store::close(tx, row, by, rest).await?)
+    Ok(store::close(work.tx, row, None, rest).await?)
 }
 
 /// A contract goes on in the next year on the indicator that was carried for it: its E15, in force at once.
@@ -281,7 +281,14 @@ pub async fn carry(
         create_time: now,
         ..given.clone()
     };
-    let new = NewDocument { chain: Vec::new(), ..new_document(&row) };
+    let new = NewDocument {
+        document_id: row.commitment_id,
+        document_type: DOCUMENT_TYPE,
+        mof_div_code: row.mof_div_code.clone(),
+        fiscal_year: row.fiscal_year,
+        agency_code: Some(row.agency_code.clone()),
+        chain: Vec::new(),
+    };
     workflow::open(tx, now, caller, new).await?;
     let request = ActionRequest { action: Action::Submit, opinion: "年终结转".to_owned(), version: None };
     let act = Act { document_type: DOCUMENT_TYPE, document_id: row.commitment_id, request: &request };
@@ -299,7 +306,7 @@ async fn remaining(tx: &DatabaseTransaction, row: &Model) -> Result<Money, Probl
     Ok(held.get(&row.committed()).copied().unwrap_or_default())
 }
 
-async fn post(tx: &DatabaseTransaction, now: DateTime<Utc>, row: &Model, entry: Entry) -> Result<(), Problem> {
+async fn post(Work { tx, now, .. }: Work<'_>, row: &Model, entry: Entry) -> Result<(), Problem> {
     match ledger::post(tx, now, &[row.posting(china_date(now), entry)]).await {
         Ok(_) => Ok(()),
         Err(error) => Err(indicator::refusal::explained(tx, error, "BA-001").await),
@@ -314,45 +321,6 @@ fn amount_of(money: Money) -> Result<Amount, Problem> {
     Amount::try_from(money).map_err(|error| Problem::internal(&error))
 }
 
-async fn document<C: ConnectionTrait>(db: &C, commitment_id: Uuid) -> Result<Document, Problem> {
-    workflow::document(db, DOCUMENT_TYPE, commitment_id).await?.ok_or_else(not_found)
-}
-
-async fn shown<C: ConnectionTrait>(db: &C, commitment_id: Uuid, document: &Document) -> Result<Commitment, Problem> {
-    let row = store::find(db, commitment_id).await?.ok_or_else(not_found)?;
-    let balances = ledger::balances(db, &row.mof_div_code, row.fiscal_year, commitment_id).await?;
-    let remaining = balances.get(&Account::Committed).copied().unwrap_or_default();
-    Ok(row.view(remaining, document))
-}
-
-/// One commitment within reach.
-pub async fn get<C: ConnectionTrait>(db: &C, caller: &Caller, commitment_id: Uuid) -> Result<Commitment, Problem> {
-    let row = store::find(db, commitment_id).await?.ok_or_else(not_found)?;
-    caller.require_readable(&row.mof_div_code, Some(&row.agency_code), "采购占用", "the commitment")?;
-    shown(db, commitment_id, &document(db, commitment_id).await?).await
-}
-
-/// A page of commitments within reach.
-pub async fn list<C: ConnectionTrait>(
-    db: &C,
-    caller: &Caller,
-    filter: &CommitmentFilter,
-    page: &PageQuery,
-) -> Result<Page<Commitment>, Problem> {
-    let paged = page.paged()?;
-    let rows = store::page(db, caller, filter, paged.after_as()?, &paged).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.commitment_id).collect();
-    let documents = workflow::documents(db, ids.clone()).await?;
-    let balances = ledger::balances_of_keys(db, ids).await?;
-    let page = Page::of(rows, &paged, |row| row.commitment_id.to_string());
-    let views = page.items.into_iter().map(|row| {
-        let own = balances.get(&row.commitment_id).and_then(|own| own.get(&Account::Committed));
-        let document = documents.get(&row.commitment_id).ok_or_else(not_found)?;
-        Ok(row.view(own.copied().unwrap_or_default(), document))
-    });
-    Ok(Page { items: views.collect::<Result<_, Problem>>()?, next_page_token: page.next_page_token })
-}
-
 fn not_found() -> Problem {
-    Problem::not_found("采购占用", "the commitment")
+    workflow::noun::not_found::<Commitments>()
 }

@@ -14,7 +14,7 @@ use workflow::{BooksFilter, Document, Heading, Noun, Transition, Work};
 
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, Entry, PostError, Posting};
-use crate::{CHAINS, Execution, peers};
+use crate::{CHAINS, Execution, cash_plan, peers};
 
 mod entity;
 pub mod http;
@@ -191,8 +191,9 @@ async fn take_back(tx: &DatabaseTransaction, now: DateTime<Utc>, document: &Dist
     let parent = indicator::of_books(tx, document.bgt_id, &document.mof_div_code, document.fiscal_year).await?;
     let mut posting = posting(now, &parent, document, 2);
     posting.entries = posting.entries.into_iter().map(Entry::reversed).collect();
-    ledger::post(tx, now, &[posting]).await.map_err(|error| error.refused_as("BA-009"))?;
-    Ok(())
+    let postings = [posting];
+    ledger::post(tx, now, &postings).await.map_err(|error| error.refused_as("BA-009"))?;
+    cash_plan::require_within(tx, &postings).await
 }
 
 fn posting(now: DateTime<Utc>, parent: &Indicator, document: &Distribution, line: i32) -> Posting {

@@ -14,9 +14,9 @@ use serde_json::Value;
 use service_kit::{Caller, Page, PageQuery, Problem, clock::china_date, store::outbox};
 use uuid::Uuid;
 
-use crate::RULES;
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, Entry, PostError, Posting};
+use crate::{RULES, cash_plan};
 
 mod entity;
 pub mod http;
@@ -153,7 +153,10 @@ async fn post(
     postings: &[Posting],
 ) -> Result<Option<GenerationProblem>, Problem> {
     match ledger::post(tx, now, postings).await {
-        Ok(_) => Ok(None),
+        Ok(_) => match cash_plan::require_within(tx, postings).await {
+            Err(refusal) if refusal.code() == "BE-115" => Ok(Some(problem(None, "BE-115", refusal.to_string()))),
+            other => other.map(|()| None),
+        },
         Err(PostError::Insufficient { key_id, available, requested, .. }) => {
             let detail = format!("指标 {key_id} 可用额度 {available}，收回 {requested}");
             Ok(Some(problem(None, "BA-002", detail)))

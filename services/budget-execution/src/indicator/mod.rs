@@ -25,7 +25,7 @@ mod store_documents;
 mod waterfall;
 
 pub use explanation::explain;
-pub use model::Indicator;
+pub use model::{Indicator, OWN_ACCOUNTS, total};
 pub use waterfall::{Turnover, waterfall};
 
 /// How far a lineage is followed.

@@ -82,12 +82,6 @@ impl Indicator {
         }
     }
 
-    /// Its authority (额度): what can be used, is frozen, committed, in payment and spent, added up.
-    pub fn authority(&self, balances: &BTreeMap<Account, Money>) -> Option<Money> {
-        let own = balances.iter().filter(|(account, _)| OWN_ACCOUNTS.contains(account));
-        Money::try_sum(own.map(|(_, amount)| *amount))
-    }
-
     /// The wire form with its present amounts.
     pub fn view(self, row: &Model, balances: &BTreeMap<Account, Money>) -> contract::Indicator {
         let amounts = self.amounts(balances);
@@ -133,7 +127,7 @@ impl Indicator {
 }
 
 /// The accounts between which money of an indicator moves without leaving it.
-pub(super) const OWN_ACCOUNTS: [Account; 12] = [
+pub const OWN_ACCOUNTS: [Account; 12] = [
     Account::UnallocatedIndicator,
     Account::PendingIssue,
     Account::PendingTransfer,
@@ -147,3 +141,9 @@ pub(super) const OWN_ACCOUNTS: [Account; 12] = [
     Account::Allocated,
     Account::UnitFundsSpent,
 ];
+
+/// Authority (额度): what can be used, is frozen, committed, in payment and spent, added up.
+pub fn total(balances: &BTreeMap<Account, Money>) -> Option<Money> {
+    let own = balances.iter().filter(|(account, _)| OWN_ACCOUNTS.contains(account));
+    Money::try_sum(own.map(|(_, amount)| *amount))
+}

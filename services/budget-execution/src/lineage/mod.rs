@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use service_kit::{Caller, Problem};
 use uuid::Uuid;
 
-use crate::{payment, transfer, voucher};
+use crate::{allocation, payment, transfer, voucher};
 
 pub mod http;
 mod model;
@@ -24,6 +24,7 @@ const MAX_LIMIT: usize = 1_000;
 enum Subject<'a> {
     Application(Uuid),
     Voucher(Uuid),
+    Allocation(Uuid),
     Indicator(Uuid),
     Transfer(Uuid),
     BudgetLine(&'a str),
@@ -34,6 +35,7 @@ fn subject(query: &LineageQuery) -> Result<Subject<'_>, Problem> {
     let given = [
         query.pay_app_id.map(Subject::Application),
         query.pay_cert_id.map(Subject::Voucher),
+        query.pay_alloc_cert_id.map(Subject::Allocation),
         query.bgt_id.map(Subject::Indicator),
         query.transfer_id.map(Subject::Transfer),
         query.bgt_pman_id.as_deref().map(Subject::BudgetLine),
@@ -43,7 +45,7 @@ fn subject(query: &LineageQuery) -> Result<Subject<'_>, Problem> {
     match (given.next(), given.next()) {
         (Some(subject), None) => Ok(subject),
         _ => Err(Problem::malformed(
-            "name exactly one of pay_app_id, pay_cert_id, bgt_id, transfer_id, bgt_pman_id, origin_id",
+            "name exactly one of pay_app_id, pay_cert_id, pay_alloc_cert_id, bgt_id, transfer_id, bgt_pman_id, origin_id",
         )),
     }
 }
@@ -73,6 +75,13 @@ async fn start<C: ConnectionTrait>(
             let bearer = voucher::model::charged_to(&voucher)?.bgt_id;
             Ok((vec![payment_piece(walk, voucher.pay_app_id, Some(bearer)).await?], Vec::new()))
         }
+        Subject::Allocation(id) => {
+            let row = allocation::store::find(walk.db, id).await?.ok_or_else(not_found)?;
+            let agency_code = row.agency_code.as_ref();
+            walk.caller.require_readable(&row.mof_div_code, agency_code, "拨款凭证", "the allocation")?;
+            walk.load([row.bgt_id].into()).await?;
+            Ok((vec![spent_piece(walk, row.bgt_id, (id, format!("allocations/{id}")))], Vec::new()))
+        }
         Subject::Indicator(id) => {
             walk.require_readable(id).await?;
             Ok((vec![Piece::at(id, Place::All)], vec![Piece::at(id, Place::All)]))
@@ -98,19 +107,19 @@ async fn payment_piece<C: ConnectionTrait>(
     walk.caller.require_readable(&row.mof_div_code, Some(&row.agency_code), "支付", "the payment")?;
     let mut at = bearer.unwrap_or(row.bgt_id);
     walk.load([at].into()).await?;
-    let uses = |walk: &Walk<'_, C>, at: &Uuid| {
-        let own = walk.nodes.get(at).and_then(|node| node.payments.iter().find(|one| one.pay_app_id == pay_app_id));
-        own.map(|own| own.amount)
-    };
-    if uses(walk, &at).is_none()
-        && let Some(voucher) = voucher::store::of_application(walk.db, pay_app_id).await?
-    {
+    let is_borne = walk.nodes.get(&at).is_some_and(|node| node.spent_by(pay_app_id).is_some());
+    if !is_borne && let Some(voucher) = voucher::store::of_application(walk.db, pay_app_id).await? {
         at = voucher::model::charged_to(&voucher)?.bgt_id;
         walk.load([at].into()).await?;
     }
-    let amount = uses(walk, &at).unwrap_or_default();
-    let steps = vec![FlowStep { bgt_id: at, by: None, documents: vec![format!("payments/{pay_app_id}")] }];
-    Ok(Piece { at, place: Place::Payment(pay_app_id, Span::of(amount)), steps })
+    Ok(spent_piece(walk, at, (pay_app_id, format!("payments/{pay_app_id}"))))
+}
+
+/// What a document spends of an indicator that was read.
+fn spent_piece<C: ConnectionTrait>(walk: &Walk<'_, C>, at: Uuid, (id, document): (Uuid, String)) -> Piece {
+    let amount = walk.nodes.get(&at).and_then(|node| node.spent_by(id)).unwrap_or_default();
+    let steps = vec![FlowStep { bgt_id: at, by: None, documents: vec![document] }];
+    Piece { at, place: Place::Spending(id, Span::of(amount)), steps }
 }
 
 /// Back from the indicators that gave, forward from those that accepted; what waits is in transit.

@@ -1,10 +1,10 @@
 //! How money is followed through indicators. Every fen of an indicator has a position: its inflows one after the other,
 //! those of the budget first, then by the indicator that gave; its uses take positions in the same order: to other
-//! indicators by the one that received, then payments by application, then what remains. Pure.
+//! indicators by the one that received, then what was spent, by the document that spent it, then what remains. Pure.
 
 use std::collections::BTreeMap;
 
-use budget_execution_contract::{FlowKind, FlowNode, PaymentStatus, UseKind};
+use budget_execution_contract::{AllocationStatus, FlowKind, FlowNode, PaymentStatus, UseKind};
 use common_types::AccountNo;
 use uuid::Uuid;
 
@@ -48,16 +48,34 @@ pub struct Edge {
     pub documents: Vec<String>,
 }
 
-/// A payment that an indicator bears.
+/// A payment or direct allocation that an indicator bears.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payment {
-    pub pay_app_id: Uuid,
-    pub pay_app_no: String,
-    pub pay_status: PaymentStatus,
+pub struct Spending {
+    /// Of the application or of the allocation.
+    pub id: Uuid,
+    pub number: String,
+    pub by: SpentBy,
     pub payee_acct_name: String,
     pub payee_acct_no: AccountNo,
     /// Under way, or paid net of refunds.
     pub amount: i64,
+}
+
+/// The kind of document that spends, and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpentBy {
+    Payment(PaymentStatus),
+    Allocation(AllocationStatus),
+}
+
+impl SpentBy {
+    /// Whether the money has left, or is still under way.
+    pub fn is_paid(self) -> bool {
+        match self {
+            Self::Payment(status) => status == PaymentStatus::Paid,
+            Self::Allocation(status) => status == AllocationStatus::Allocated,
+        }
+    }
 }
 
 /// One indicator with everything that came in and went out.
@@ -70,8 +88,9 @@ pub struct Node {
     pub inflows: BTreeMap<Uuid, Edge>,
     /// By the indicator that received.
     pub outflows: BTreeMap<Uuid, Edge>,
-    pub payments: Vec<Payment>,
-    /// Whether there are more payments than were read.
+    /// By the id of the document.
+    pub spendings: Vec<Spending>,
+    /// Whether there are more of them than were read.
     pub has_more: bool,
     pub remaining: i64,
     pub in_transit: i64,
@@ -89,7 +108,7 @@ pub enum From {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum To {
     Indicator(Uuid),
-    Payment(usize),
+    Spending(usize),
     Kind(UseKind),
 }
 
@@ -108,14 +127,14 @@ impl Node {
     /// Parts of a range by where they went, each with its positions within that use.
     pub fn uses(&self, span: Span) -> Vec<(To, Span)> {
         let outflows = self.outflows.iter().map(|(receiver, edge)| (To::Indicator(*receiver), edge.amount));
-        let payments = self.payments.iter().enumerate().map(|(index, payment)| (To::Payment(index), payment.amount));
+        let spendings = self.spendings.iter().enumerate().map(|(index, spent)| (To::Spending(index), spent.amount));
         let rest = if self.has_more { UseKind::NotFollowed } else { UseKind::Ended };
         let tail = [
             (To::Kind(UseKind::InTransit), self.in_transit),
             (To::Kind(UseKind::Remaining), self.remaining),
             (To::Kind(rest), i64::MAX),
         ];
-        parts(span, outflows.chain(payments).chain(tail))
+        parts(span, outflows.chain(spendings).chain(tail))
     }
 
     /// Where the edge to this receiver begins among the uses.
@@ -128,11 +147,16 @@ impl Node {
         self.inflows.range(..giver).fold(self.root, |sum, (_, edge)| sum.saturating_add(edge.amount))
     }
 
-    /// Where this payment begins among the uses.
-    pub fn payment_start(&self, pay_app_id: Uuid) -> i64 {
+    /// What this document spends of it; none when it spends nothing.
+    pub fn spent_by(&self, id: Uuid) -> Option<i64> {
+        self.spendings.iter().find(|spent| spent.id == id).map(|spent| spent.amount)
+    }
+
+    /// Where the spending of this document begins among the uses.
+    pub fn spending_start(&self, id: Uuid) -> i64 {
         let before = self.outflows.values().fold(0, |sum: i64, edge| sum.saturating_add(edge.amount));
-        let earlier = self.payments.iter().filter(|payment| payment.pay_app_id < pay_app_id);
-        earlier.fold(before, |sum, payment| sum.saturating_add(payment.amount))
+        let earlier = self.spendings.iter().filter(|spent| spent.id < id);
+        earlier.fold(before, |sum, spent| sum.saturating_add(spent.amount))
     }
 }
 
@@ -199,10 +223,10 @@ mod tests {
     /// 100 of the budget and 50 of another; gave 30, paid 60 and 40; 20 remain.
     fn node() -> Node {
         let shown = json!({"bgt_id": Uuid::nil(), "mof_div_code": "360100000", "fiscal_year": 2026});
-        let payment = |id: u128, amount| Payment {
-            pay_app_id: Uuid::from_u128(id),
-            pay_app_no: String::new(),
-            pay_status: PaymentStatus::Paid,
+        let payment = |id: u128, amount| Spending {
+            id: Uuid::from_u128(id),
+            number: String::new(),
+            by: SpentBy::Payment(PaymentStatus::Paid),
             payee_acct_name: String::new(),
             payee_acct_no: "1".parse().unwrap(),
             amount,
@@ -212,7 +236,7 @@ mod tests {
             root: 100,
             inflows: [(Uuid::from_u128(1), edge(50))].into(),
             outflows: [(Uuid::from_u128(2), edge(30))].into(),
-            payments: vec![payment(1, 60), payment(2, 40)],
+            spendings: vec![payment(1, 60), payment(2, 40)],
             has_more: false,
             remaining: 20,
             in_transit: 0,
@@ -222,7 +246,7 @@ mod tests {
     #[test]
     fn the_slices_of_a_payment_are_its_amount_and_none_overlaps() {
         let node = node();
-        let span = Span::of(40).moved(node.payment_start(Uuid::from_u128(2)));
+        let span = Span::of(40).moved(node.spending_start(Uuid::from_u128(2)));
         let sources = node.sources(span);
         let giver = From::Indicator(Uuid::from_u128(1));
         assert_eq!(sources, [(From::Root, Span { start: 90, end: 100 }), (giver, Span { start: 0, end: 30 })]);

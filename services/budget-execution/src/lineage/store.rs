@@ -10,7 +10,8 @@ use sea_orm::{
     QuerySelect as _, entity::prelude::*,
 };
 
-use super::model::{Edges, Node, Payment};
+use super::model::{Edges, Node, Spending, SpentBy};
+use crate::allocation::entity as allocation;
 use crate::indicator::entity as indicator;
 use crate::ledger::entity::{detail, head};
 use crate::ledger::{self, query};
@@ -22,7 +23,7 @@ use crate::voucher::entity::{self as voucher, CorrectStatus};
 const CHUNK: usize = 500;
 /// Entries between indicators that one level reads.
 const MAX_ENTRIES: u64 = 20_000;
-/// Payments that one level reads.
+/// Payments, and direct allocations, that one level reads.
 const MAX_PAYMENTS: u64 = 5_000;
 
 /// Entries that bring money from the budget.
@@ -87,7 +88,7 @@ async fn part<C: ConnectionTrait>(db: &C, ids: Vec<Uuid>) -> Result<Level, DbErr
     carry_over(db, &rows, &carried, &mut edges).await?;
     let accepted = transfers(db, &ids, &mut edges).await?;
     let balances = ledger::balances_of_indicators(db, ids.clone()).await?;
-    let (mut payments, has_more) = payments(db, &rows).await?;
+    let (mut spendings, has_more) = spendings(db, &rows).await?;
     let mut level = Level { nodes: BTreeMap::new(), is_cut: is_cut || has_more };
     for row in rows {
         let id = row.bgt_id;
@@ -100,7 +101,7 @@ async fn part<C: ConnectionTrait>(db: &C, ids: Vec<Uuid>) -> Result<Level, DbErr
             root: root.saturating_sub(taken),
             inflows,
             outflows,
-            payments: payments.remove(&id).unwrap_or_default(),
+            spendings: spendings.remove(&id).unwrap_or_default(),
             has_more,
             remaining: UNSPENT.into_iter().fold(0, |sum: i64, account| sum.saturating_add(on(account))),
             in_transit: on(Account::IssuedTransfer).saturating_sub(given).max(0),
@@ -274,11 +275,41 @@ async fn transfers<C: ConnectionTrait>(
     Ok(moved)
 }
 
-/// Payments that these indicators bear, under way or paid net of refunds, in the order of their applications.
+/// Payments and direct allocations that these indicators bear, in the order of their drafts.
+async fn spendings<C: ConnectionTrait>(
+    db: &C,
+    rows: &[indicator::Model],
+) -> Result<(BTreeMap<Uuid, Vec<Spending>>, bool), DbErr> {
+    let (mut spendings, has_more_payments) = payments(db, rows).await?;
+    let allocated = allocation::Entity::find()
+        .filter(allocation::Column::BgtId.is_in(rows.iter().map(|row| row.bgt_id)))
+        .filter(allocation::Column::Status.is_in([allocation::Standing::Reserved, allocation::Standing::Allocated]))
+        .order_by_asc(allocation::Column::PayAllocCertId)
+        .limit(MAX_PAYMENTS)
+        .all(db)
+        .await?;
+    let has_more = has_more_payments || allocated.len() >= usize::try_from(MAX_PAYMENTS).unwrap_or(usize::MAX);
+    for row in allocated {
+        spendings.entry(row.bgt_id).or_default().push(Spending {
+            id: row.pay_alloc_cert_id,
+            number: row.pay_alloc_cert_no,
+            by: SpentBy::Allocation(row.status.into()),
+            payee_acct_name: row.payee_acct_name,
+            payee_acct_no: row.payee_acct_no,
+            amount: row.pay_amt.fen(),
+        });
+    }
+    for of_indicator in spendings.values_mut() {
+        of_indicator.sort_by_key(|spent| spent.id);
+    }
+    Ok((spendings, has_more))
+}
+
+/// Payments that these indicators bear, under way or paid net of refunds.
 async fn payments<C: ConnectionTrait>(
     db: &C,
     rows: &[indicator::Model],
-) -> Result<(BTreeMap<Uuid, Vec<Payment>>, bool), DbErr> {
+) -> Result<(BTreeMap<Uuid, Vec<Spending>>, bool), DbErr> {
     let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.bgt_id).collect();
     let alive = Condition::any()
         .add(application::Column::ReservationId.is_not_null())
@@ -295,9 +326,8 @@ async fn payments<C: ConnectionTrait>(
     let missing: Vec<Uuid> = corrected.iter().filter(|(_, to)| ids.contains(to)).map(|(id, _)| *id).collect();
     let received = application::Entity::find().filter(application::Column::PayAppId.is_in(missing)).all(db).await?;
     found.extend(received.into_iter().filter(|row| !ids.contains(&row.bgt_id)));
-    found.sort_by_key(|row| row.pay_app_id);
     let refunded = refunded(db, found.iter().map(|row| row.pay_app_id).collect()).await?;
-    let mut payments = BTreeMap::<Uuid, Vec<Payment>>::new();
+    let mut payments = BTreeMap::<Uuid, Vec<Spending>>::new();
     for row in found {
         let bearer = corrected.get(&row.pay_app_id).copied().unwrap_or(row.bgt_id);
         if ids.contains(&bearer) {
@@ -307,15 +337,15 @@ async fn payments<C: ConnectionTrait>(
     Ok((payments, has_more))
 }
 
-fn payment(row: application::Model, refunded: &BTreeMap<Uuid, i64>) -> Payment {
+fn payment(row: application::Model, refunded: &BTreeMap<Uuid, i64>) -> Spending {
     let amount = match row.pay_status {
         Standing::Paid => row.xpay_amt.fen().saturating_sub(refunded.get(&row.pay_app_id).copied().unwrap_or_default()),
         _ => row.pay_app_amt.fen(),
     };
-    Payment {
-        pay_app_id: row.pay_app_id,
-        pay_app_no: row.pay_app_no,
-        pay_status: row.pay_status.into(),
+    Spending {
+        id: row.pay_app_id,
+        number: row.pay_app_no,
+        by: SpentBy::Payment(row.pay_status.into()),
         payee_acct_name: row.payee_acct_name,
         payee_acct_no: row.payee_acct_no,
         amount,

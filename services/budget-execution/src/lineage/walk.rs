@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use budget_execution_contract::{
-    FlowStep, Lineage, PaymentStatus, SourceKind, SourceSlice, UseKind, UseSlice, UseTotal,
-};
+use budget_execution_contract::{FlowStep, Lineage, SourceKind, SourceSlice, UseKind, UseSlice, UseTotal};
 use common_types::{DocNo, Money};
 use sea_orm::{ConnectionTrait, DbErr};
 use service_kit::{Caller, Problem};
 use uuid::Uuid;
 
-use super::model::{self, Edge, From, Node, Span, To};
+use super::model::{self, Edge, From, Node, Span, SpentBy, To};
 use super::store;
 
 /// Levels that are followed each way.
@@ -34,8 +32,8 @@ pub enum Place {
     All,
     /// What the budget itself gave.
     Root,
-    /// What this payment uses.
-    Payment(Uuid, Span),
+    /// What this payment or allocation spends.
+    Spending(Uuid, Span),
     EdgeTo(Uuid, Span),
     EdgeFrom(Uuid, Span),
 }
@@ -193,44 +191,33 @@ impl<'a, C: ConnectionTrait> Walk<'a, C> {
                     let steps = extended(&piece.steps, receiver, edge);
                     next.push(Piece { at: receiver, place: Place::EdgeFrom(piece.at, part), steps });
                 }
-                To::Payment(index) => {
-                    let Some(payment) = node.payments.get(index) else { continue };
-                    self.pay(payment, part, &piece);
+                To::Spending(index) => {
+                    let Some(spending) = node.spendings.get(index) else { continue };
+                    self.spend(spending, part, &piece);
                 }
                 To::Kind(kind) => self.use_up(kind, part, Some(piece.at), piece.steps.clone()),
             }
         }
     }
 
-    fn pay(&mut self, payment: &model::Payment, part: Span, piece: &Piece) {
-        let is_paid = payment.pay_status == PaymentStatus::Paid;
-        let kind = if is_paid { UseKind::Paid } else { UseKind::UnderWay };
-        self.record(UseSlice {
-            kind,
-            amount: Money::from_fen(part.len()),
-            bgt_id: Some(piece.at),
-            pay_app_id: Some(payment.pay_app_id),
-            pay_app_no: Some(payment.pay_app_no.clone()),
-            pay_status: Some(payment.pay_status),
-            payee_acct_name: Some(payment.payee_acct_name.clone()),
-            payee_acct_no: Some(payment.payee_acct_no.clone()),
-            steps: piece.steps.clone(),
+    fn spend(&mut self, spending: &model::Spending, part: Span, piece: &Piece) {
+        let kind = if spending.by.is_paid() { UseKind::Paid } else { UseKind::UnderWay };
+        let (id, number) = (Some(spending.id), Some(spending.number.clone()));
+        let slice = UseSlice {
+            payee_acct_name: Some(spending.payee_acct_name.clone()),
+            payee_acct_no: Some(spending.payee_acct_no.clone()),
+            ..slice(kind, part, Some(piece.at), piece.steps.clone())
+        };
+        self.record(match spending.by {
+            SpentBy::Payment(status) => {
+                UseSlice { pay_app_id: id, pay_app_no: number, pay_status: Some(status), ..slice }
+            }
+            SpentBy::Allocation(_) => UseSlice { pay_alloc_cert_id: id, pay_alloc_cert_no: number, ..slice },
         });
     }
 
     pub fn use_up(&mut self, kind: UseKind, span: Span, bgt_id: Option<Uuid>, steps: Vec<FlowStep>) {
-        let amount = Money::from_fen(span.len());
-        self.record(UseSlice {
-            kind,
-            amount,
-            bgt_id,
-            pay_app_id: None,
-            pay_app_no: None,
-            pay_status: None,
-            payee_acct_name: None,
-            payee_acct_no: None,
-            steps,
-        });
+        self.record(slice(kind, span, bgt_id, steps));
     }
 
     fn record(&mut self, slice: UseSlice) {
@@ -271,7 +258,7 @@ impl Piece {
             Place::Own(span) => span,
             Place::All => Span::of(node.total()),
             Place::Root => Span::of(node.root),
-            Place::Payment(pay_app_id, span) => span.moved(node.payment_start(pay_app_id)),
+            Place::Spending(id, span) => span.moved(node.spending_start(id)),
             Place::EdgeTo(receiver, span) => span.moved(node.outflow_start(receiver)),
             Place::EdgeFrom(giver, span) => span.moved(node.inflow_start(giver)),
         }
@@ -279,7 +266,7 @@ impl Piece {
 
     fn amount(&self) -> i64 {
         match self.place {
-            Place::Own(span) | Place::Payment(_, span) | Place::EdgeTo(_, span) | Place::EdgeFrom(_, span) => {
+            Place::Own(span) | Place::Spending(_, span) | Place::EdgeTo(_, span) | Place::EdgeFrom(_, span) => {
                 span.len()
             }
             Place::All | Place::Root => 0,
@@ -290,4 +277,21 @@ impl Piece {
 fn extended(steps: &[FlowStep], bgt_id: Uuid, edge: &Edge) -> Vec<FlowStep> {
     let step = FlowStep { bgt_id, by: Some(edge.by), documents: edge.documents.clone() };
     steps.iter().cloned().chain([step]).collect()
+}
+
+/// A slice that no document spends.
+fn slice(kind: UseKind, span: Span, bgt_id: Option<Uuid>, steps: Vec<FlowStep>) -> UseSlice {
+    UseSlice {
+        kind,
+        amount: Money::from_fen(span.len()),
+        bgt_id,
+        pay_app_id: None,
+        pay_app_no: None,
+        pay_status: None,
+        pay_alloc_cert_id: None,
+        pay_alloc_cert_no: None,
+        payee_acct_name: None,
+        payee_acct_no: None,
+        steps,
+    }
 }

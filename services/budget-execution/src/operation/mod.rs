@@ -18,7 +18,7 @@ use uuid::Uuid;
 use workflow::{BooksFilter, Document, Heading, Noun, Transition, Work};
 
 use crate::ledger::{self, PostError, Posting};
-use crate::{CHAINS, Execution, RULES, indicator, peers};
+use crate::{CHAINS, Execution, RULES, cash_plan, indicator, peers};
 
 pub mod conversion;
 pub mod element_change;
@@ -176,12 +176,14 @@ impl<K: Kind> Noun for Operations<K> {
         if transition.became_void() {
             let postings = K::reverse(work, &operation).await?;
             ledger::post(work.tx, work.now, &postings).await.map_err(|error| error.refused_as("BA-009"))?;
+            cash_plan::require_within(work.tx, &postings).await?;
         }
         if !transition.became_final() {
             return Ok(row);
         }
         let Effect { postings, lines } = K::effect(work, &operation).await?;
         ledger::post(work.tx, work.now, &postings).await.map_err(|error| error.refused_as(K::INSUFFICIENT))?;
+        cash_plan::require_within(work.tx, &postings).await?;
         let total_amt = total(&lines)?;
         let lines = serde_json::to_value(lines).map_err(|error| Problem::internal(&error))?;
         let row = Model { lines, total_amt, ..row };

@@ -4,7 +4,7 @@
 
 use budget_execution_contract::{Operation, OperationLine, WriteOffDraft};
 use common_types::ledger::{Account, Template};
-use common_types::{BgtTypeCode, Elements, Money, Role};
+use common_types::{Amount, BgtTypeCode, Elements, Money, Role};
 use sea_orm::DatabaseTransaction;
 use service_kit::Problem;
 use workflow::Work;
@@ -39,7 +39,7 @@ impl Kind for WriteOff {
             let advance = model::of_books(tx, books, line.advance_bgt_id, index).await?;
             let formal = model::of_books(tx, books, line.bgt_id, index).await?;
             require_pair(&advance, &formal, index)?;
-            let Standing { used, unused } = standing(tx, &advance, index).await?;
+            let Standing { used, unused, .. } = standing(tx, &advance, index).await?;
             lines.push(OperationLine {
                 ori_bgt_id: Some(advance.bgt_id),
                 bgt_id: Some(formal.bgt_id),
@@ -94,6 +94,8 @@ fn require_pair(advance: &Indicator, formal: &Indicator, index: usize) -> Result
 struct Standing {
     used: Money,
     unused: Money,
+    /// What payments used of its cash plan (用款计划).
+    plan_used: Money,
 }
 
 async fn standing(tx: &DatabaseTransaction, advance: &Indicator, index: usize) -> Result<Standing, Problem> {
@@ -108,7 +110,7 @@ async fn standing(tx: &DatabaseTransaction, advance: &Indicator, index: usize) -
     if used.is_zero() && unused.is_zero() {
         return Err(model::refuse("IG-005", index, "没有可核销金额", "nothing is left to write off"));
     }
-    Ok(Standing { used, unused })
+    Ok(Standing { used, unused, plan_used: on(Account::PlanUsed) })
 }
 
 async fn postings_of(
@@ -142,6 +144,11 @@ async fn postings_of(
         let amount = model::amount_of(total)?;
         entries.push(Entry::new(budget, formal.slot(Account::Executable), amount));
         taken_back.push(Entry::new(income, budget, amount));
+    }
+    if let Ok(planned) = Amount::try_from(standing.plan_used) {
+        // payments take the plan that they used with them; what else was planned is lowered first (I2)
+        entries.push(Entry::new(advance.slot(Account::PlanGranted), advance.slot(Account::PlanUsed), planned));
+        entries.push(Entry::new(formal.slot(Account::PlanUsed), formal.slot(Account::PlanGranted), planned));
     }
     let line = super::line_number(number, 0);
     let post = |template, entries| model::posting(work.now, WriteOff::COLLECTION, operation, (template, line), entries);

@@ -1,11 +1,11 @@
 //! The postings of a payment's life (E16, E17, E18, E20): reserve, then settle or release, exactly once. All carry the
 //! reservation's id, so that the ledger itself refuses a second end of the same reservation. Each moves all layers that
 //! the payment was reserved on: its source (the indicator's free amount, or the commitment that it draws on) and, under
-//! double control (双控制), the cash plan.
+//! double control (双控制), the cash plan. Direct allocations (实拨) are reserved and spent in the same way.
 
 use chrono::NaiveDate;
 use common_types::{
-    Amount, Money,
+    Amount, DivisionCode, FiscalYear, Money,
     ledger::{Account, Template},
 };
 use sea_orm::DatabaseTransaction;
@@ -24,8 +24,52 @@ pub enum Movement {
     Reserve,
     /// 退回、作废、银行拒付, E17
     Release,
-    /// 支付成功, E18; of unit funds E23
+    /// 支付成功, E18; of unit funds E23, of a direct allocation E22
     Settle,
+}
+
+/// Reserved money, and the layers that it stands on.
+#[derive(Debug, Clone)]
+pub struct Reserved {
+    pub reservation_id: Uuid,
+    pub mof_div_code: DivisionCode,
+    pub fiscal_year: FiscalYear,
+    pub bgt_id: Uuid,
+    /// Where it comes from and goes back to.
+    pub source: Slot,
+    /// How it is spent, and where it stands then.
+    pub spending: (Template, Account),
+    pub is_contrlbyplan: bool,
+    /// The document that it is reserved for.
+    pub source_doc: String,
+}
+
+impl Reserved {
+    /// The posting of this movement of all or part of it, on every layer.
+    pub fn posting(self, (movement, moved): (Movement, Money), today: NaiveDate) -> Result<Posting, Problem> {
+        let moved = amount(moved)?;
+        let slot = |account| Slot::new(account, self.bgt_id);
+        let (settling, spent) = self.spending;
+        let (template, debit, credit) = match movement {
+            Movement::Reserve => (Template::E16, slot(Account::InPayment), self.source),
+            Movement::Release => (Template::E17, self.source, slot(Account::InPayment)),
+            Movement::Settle => (settling, slot(spent), slot(Account::InPayment)),
+        };
+        let mut entries = vec![Entry::new(debit, credit, moved)];
+        if self.is_contrlbyplan {
+            entries.push(plan_entry(self.bgt_id, movement, moved));
+        }
+        Ok(Posting {
+            event_id: self.reservation_id,
+            template,
+            line: 1,
+            vou_date: today.min(self.fiscal_year.last_day()),
+            mof_div_code: self.mof_div_code,
+            fiscal_year: self.fiscal_year,
+            source_doc: self.source_doc,
+            entries,
+        })
+    }
 }
 
 /// What the books take when an application reserves its amount: all of it, on every layer, or the application is refused.
@@ -37,44 +81,29 @@ pub fn reservation(row: &application::Model, reservation_id: Uuid, today: NaiveD
 pub fn posting(
     row: &application::Model,
     reservation_id: Uuid,
-    (movement, moved): (Movement, Money),
+    moved: (Movement, Money),
     today: NaiveDate,
 ) -> Result<Posting, Problem> {
-    let moved = amount(moved)?;
-    let slot = |account| Slot::new(account, row.bgt_id);
-    let (template, debit, credit) = match movement {
-        Movement::Reserve => (Template::E16, slot(Account::InPayment), source(row)),
-        Movement::Release => (Template::E17, source(row), slot(Account::InPayment)),
-        Movement::Settle => (settling(row), slot(spent(row)), slot(Account::InPayment)),
-    };
-    let mut entries = vec![Entry::new(debit, credit, moved)];
-    if row.is_contrlbyplan {
-        entries.push(plan_entry(row.bgt_id, movement, moved));
-    }
-    Ok(Posting {
-        event_id: reservation_id,
-        template,
-        line: 1,
+    let reserved = Reserved {
+        reservation_id,
         mof_div_code: row.mof_div_code.clone(),
         fiscal_year: row.fiscal_year,
-        vou_date: today.min(row.fiscal_year.last_day()),
+        bgt_id: row.bgt_id,
+        source: source(row),
+        spending: spending(row),
+        is_contrlbyplan: row.is_contrlbyplan,
         source_doc: format!("payments/{}", row.pay_app_id),
-        entries,
-    })
+    };
+    reserved.posting(moved, today)
 }
 
-/// Where spent money of an application stands: unit funds by themselves.
-const fn spent(row: &application::Model) -> Account {
+/// How money of an application is spent, and where it stands then: unit funds by themselves.
+const fn spending(row: &application::Model) -> (Template, Account) {
     match row.pay_variant {
-        Variant::UnitFunds => Account::UnitFundsSpent,
-        Variant::UnitZeroBalance | Variant::FinanceZeroBalance | Variant::FinancePayment => Account::Paid,
-    }
-}
-
-const fn settling(row: &application::Model) -> Template {
-    match row.pay_variant {
-        Variant::UnitFunds => Template::E23,
-        Variant::UnitZeroBalance | Variant::FinanceZeroBalance | Variant::FinancePayment => Template::E18,
+        Variant::UnitFunds => (Template::E23, Account::UnitFundsSpent),
+        Variant::UnitZeroBalance | Variant::FinanceZeroBalance | Variant::FinancePayment => {
+            (Template::E18, Account::Paid)
+        }
     }
 }
 
@@ -140,7 +169,8 @@ pub async fn refund(
         Some(commitment_id) => drawing::taking_back(tx, commitment_id, row.pay_app_id, moved).await?,
         None => slot(Account::Executable),
     };
-    let mut entries = vec![Entry::new(source, slot(spent(row)), moved)];
+    let (_, spent) = spending(row);
+    let mut entries = vec![Entry::new(source, slot(spent), moved)];
     if row.is_contrlbyplan {
         entries.push(Entry::new(slot(Account::PlanAvailable), slot(Account::PlanUsed), moved));
     }
@@ -150,7 +180,8 @@ pub async fn refund(
 /// The entries of a correction (E21): off the old indicator, onto the new one, on every layer.
 pub fn correction(row: &application::Model, from: Uuid, to: Uuid, moved: Amount) -> Vec<Entry> {
     let entry = |debit, credit, key_id| Entry::new(Slot::new(debit, key_id), Slot::new(credit, key_id), moved);
-    let mut entries = vec![entry(Account::Executable, spent(row), from), entry(spent(row), Account::Executable, to)];
+    let (_, spent) = spending(row);
+    let mut entries = vec![entry(Account::Executable, spent, from), entry(spent, Account::Executable, to)];
     if row.is_contrlbyplan {
         entries.push(entry(Account::PlanAvailable, Account::PlanUsed, from));
         entries.push(entry(Account::PlanUsed, Account::PlanAvailable, to));

@@ -5,11 +5,11 @@ use budget_execution_contract::{SettingChange, SettingDraft, SettingFilter, Sett
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use common_types::{DivisionCode, FiscalYear, Money, Role};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use service_kit::{Caller, Page, PageQuery, Problem, clock::china_date, http::IfMatch};
+use service_kit::{Caller, Problem, clock::china_date, http::Paged};
 use uuid::Uuid;
-use workflow::{Act, ActionRequest, Document, LogEntry, NewDocument};
+use workflow::{Document, Heading, Noun, Transition, Work};
 
-use crate::{CHAINS, RULES};
+use crate::{CHAINS, Execution, RULES};
 
 mod entity;
 pub mod http;
@@ -17,6 +17,7 @@ mod model;
 mod shelf;
 mod store;
 
+use entity::{change::Model, value};
 pub use model::{BondPurpose, MonthDay, Settings};
 pub use shelf::Shelf;
 
@@ -53,70 +54,96 @@ pub async fn list_in_force<C: ConnectionTrait>(
     in_force(db, division, day).await
 }
 
-/// Records a draft.
-pub async fn draft(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    draft: SettingDraft,
-) -> Result<SettingChange, Problem> {
-    let row = checked(now, caller, Uuid::now_v7(), draft)?;
-    let new = NewDocument {
-        document_id: row.setting_id,
-        document_type: DOCUMENT,
-        mof_div_code: row.mof_div_code.clone(),
-        fiscal_year: row.fiscal_year,
-        agency_code: None,
-        chain: CHAINS.resolve(DOCUMENT, &row.mof_div_code, Money::ZERO),
-    };
-    let document = workflow::open(tx, now, caller, new).await?;
-    store::insert(tx, row.clone()).await?;
-    Ok(view(row, &document))
-}
+/// 参数单: a proposed value.
+pub struct SettingChanges;
 
-/// Changes a draft.
-pub async fn revise(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    (setting_id, version): (Uuid, IfMatch),
-    draft: SettingDraft,
-) -> Result<SettingChange, Problem> {
-    let before = document_of(tx, setting_id).await?;
-    let earlier = store::find(tx, setting_id).await?.ok_or_else(not_found)?;
-    if earlier.mof_div_code != draft.mof_div_code {
-        return Err(not_found());
+impl Noun for SettingChanges {
+    type Service = Execution;
+    type Draft = SettingDraft;
+    type Known = ();
+    type Row = Model;
+    type View = SettingChange;
+    type Filter = SettingFilter;
+
+    const COLLECTION: &'static str = "setting-changes";
+    const ID: &'static str = "setting_id";
+    const NAME: [&'static str; 2] = ["参数单", "the setting"];
+
+    async fn check(work: Work<'_>, setting_id: Uuid, draft: SettingDraft, (): ()) -> Result<Model, Problem> {
+        let row = checked(work, setting_id, draft)?;
+        // The day may move into another year; the document stays in that of its first draft.
+        let earlier = store::find(work.tx, setting_id).await?;
+        let fiscal_year = earlier.map_or(row.fiscal_year, |earlier| earlier.fiscal_year);
+        Ok(Model { fiscal_year, ..row })
     }
-    version.check(before.version)?;
-    let mut row = checked(now, caller, setting_id, draft)?;
-    row.create_time = earlier.create_time;
-    let chain = CHAINS.resolve(DOCUMENT, &row.mof_div_code, Money::ZERO);
-    let document = workflow::revise(tx, now, caller, &before, chain).await?;
-    store::replace(tx, row.clone()).await?;
-    Ok(view(row, &document))
+
+    fn heading(row: &Model) -> Heading {
+        Heading {
+            document_type: DOCUMENT,
+            mof_div_code: row.mof_div_code.clone(),
+            fiscal_year: row.fiscal_year,
+            agency_code: None,
+            chain: CHAINS.resolve(DOCUMENT, &row.mof_div_code, Money::ZERO),
+        }
+    }
+
+    async fn insert(tx: &DatabaseTransaction, row: Model) -> Result<(), Problem> {
+        Ok(store::insert(tx, row).await?)
+    }
+
+    async fn replace(tx: &DatabaseTransaction, earlier: Model, row: Model) -> Result<Model, Problem> {
+        let row = Model { create_time: earlier.create_time, ..row };
+        store::replace(tx, row.clone()).await?;
+        Ok(row)
+    }
+
+    async fn find<C: ConnectionTrait>(db: &C, setting_id: Uuid) -> Result<Option<Model>, Problem> {
+        Ok(store::find(db, setting_id).await?)
+    }
+
+    async fn page<C: ConnectionTrait>(
+        db: &C,
+        caller: &Caller,
+        filter: &SettingFilter,
+        paged: &Paged,
+    ) -> Result<Vec<Model>, Problem> {
+        Ok(store::page(db, caller, filter, paged.after_as()?, paged).await?)
+    }
+
+    fn id(row: &Model) -> Uuid {
+        row.setting_id
+    }
+
+    fn view(row: Model, document: &Document) -> Result<SettingChange, Problem> {
+        Ok(view(row, document))
+    }
+
+    /// The last approval puts the value in force. It ends by a later value, not by voiding.
+    async fn effect(work: Work<'_>, row: Model, transition: &Transition) -> Result<Model, Problem> {
+        if transition.became_void() {
+            return Err(Problem::conflict("参数请以新值替换", "a setting ends by a later one"));
+        }
+        if transition.became_final() {
+            put_in_force(work.tx, work.now, &row, &transition.after).await?;
+        }
+        Ok(row)
+    }
 }
 
-fn checked(
-    now: DateTime<Utc>,
-    caller: &Caller,
-    setting_id: Uuid,
-    draft: SettingDraft,
-) -> Result<entity::change::Model, Problem> {
+fn checked(work: Work<'_>, setting_id: Uuid, draft: SettingDraft) -> Result<Model, Problem> {
+    let Work { now, caller, .. } = work;
     caller.require_in(&MAKERS, &draft.mof_div_code, None)?;
     model::require_value(&draft.setting_key, &draft.setting_value)?;
     model::require_later(draft.start_date, china_date(now))?;
     let length = draft.reason.trim().chars().count();
     if length == 0 || length > LONGEST_REASON {
         let zh = format!("请说明依据，不超过 {LONGEST_REASON} 字");
-        return Err(Problem::field(
-            "/reason",
-            zh,
-            format!("a reason of at most {LONGEST_REASON} characters is needed"),
-        ));
+        let en = format!("a reason of at most {LONGEST_REASON} characters is needed");
+        return Err(Problem::field("/reason", zh, en));
     }
     let fiscal_year = FiscalYear::try_from(draft.start_date.year())
         .map_err(|error| Problem::field("/start_date", error.to_string(), error.to_string()))?;
-    Ok(entity::change::Model {
+    Ok(Model {
         mof_div_code: draft.mof_div_code,
         setting_id,
         fiscal_year,
@@ -128,34 +155,14 @@ fn checked(
     })
 }
 
-/// Carries out an action; the last approval puts the value in force. It ends by a later value, not by voiding.
-pub async fn act(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    caller: &Caller,
-    setting_id: Uuid,
-    request: &ActionRequest,
-) -> Result<SettingChange, Problem> {
-    let act = Act { document_type: DOCUMENT, document_id: setting_id, request };
-    let transition = workflow::act(tx, now, caller, act).await?;
-    if transition.became_void() {
-        return Err(Problem::conflict("参数请以新值替换", "a setting ends by a later one"));
-    }
-    let row = store::find(tx, setting_id).await?.ok_or_else(not_found)?;
-    if transition.became_final() {
-        put_in_force(tx, now, &row, &transition.after).await?;
-    }
-    Ok(view(row, &transition.after))
-}
-
 async fn put_in_force(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
-    row: &entity::change::Model,
+    row: &Model,
     document: &Document,
 ) -> Result<(), Problem> {
     model::require_later(row.start_date, china_date(now))?;
-    let value = entity::value::Model {
+    let value = value::Model {
         mof_div_code: row.mof_div_code.clone(),
         setting_key: row.setting_key.clone(),
         start_date: row.start_date,
@@ -175,42 +182,7 @@ async fn put_in_force(
     ))
 }
 
-/// One document within reach.
-pub async fn get<C: ConnectionTrait>(db: &C, caller: &Caller, setting_id: Uuid) -> Result<SettingChange, Problem> {
-    let row = store::find(db, setting_id).await?.ok_or_else(not_found)?;
-    caller.require_readable(&row.mof_div_code, None, "参数单", "the setting")?;
-    Ok(view(row, &document_of(db, setting_id).await?))
-}
-
-/// A page of documents within reach: the history of the settings.
-pub async fn list<C: ConnectionTrait>(
-    db: &C,
-    caller: &Caller,
-    filter: SettingFilter,
-) -> Result<Page<SettingChange>, Problem> {
-    let paged = PageQuery { page_size: filter.page_size, page_token: filter.page_token }.paged()?;
-    let of = (filter.mof_div_code, filter.setting_key);
-    let rows = store::page(db, caller, of, paged.after_as()?, &paged).await?;
-    let documents = workflow::documents(db, rows.iter().map(|row| row.setting_id).collect()).await?;
-    let page = Page::of(rows, &paged, |row| row.setting_id.to_string());
-    let views = page.items.into_iter().map(|row| {
-        let document = documents.get(&row.setting_id).ok_or_else(not_found)?;
-        Ok(view(row, document))
-    });
-    Ok(Page { items: views.collect::<Result<_, Problem>>()?, next_page_token: page.next_page_token })
-}
-
-/// Who did what to a document.
-pub async fn history<C: ConnectionTrait>(db: &C, caller: &Caller, setting_id: Uuid) -> Result<Vec<LogEntry>, Problem> {
-    get(db, caller, setting_id).await?;
-    workflow::history(db, setting_id).await
-}
-
-async fn document_of<C: ConnectionTrait>(db: &C, setting_id: Uuid) -> Result<Document, Problem> {
-    workflow::document(db, DOCUMENT, setting_id).await?.ok_or_else(not_found)
-}
-
-fn view(row: entity::change::Model, document: &Document) -> SettingChange {
+fn view(row: Model, document: &Document) -> SettingChange {
     SettingChange {
         setting_id: row.setting_id,
         mof_div_code: row.mof_div_code,
@@ -221,8 +193,4 @@ fn view(row: entity::change::Model, document: &Document) -> SettingChange {
         create_time: row.create_time,
         workflow: document.state(),
     }
-}
-
-fn not_found() -> Problem {
-    Problem::not_found("参数单", "the setting")
 }

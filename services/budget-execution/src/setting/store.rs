@@ -1,5 +1,6 @@
 //! All SQL of settings.
 
+use budget_execution_contract::SettingFilter;
 use chrono::NaiveDate;
 use common_types::DivisionCode;
 use sea_orm::{
@@ -63,14 +64,14 @@ pub async fn find<C: ConnectionTrait>(db: &C, setting_id: Uuid) -> Result<Option
 pub async fn page<C: ConnectionTrait>(
     db: &C,
     caller: &Caller,
-    (division, setting_key): (Option<DivisionCode>, Option<String>),
+    filter: &SettingFilter,
     after: Option<Uuid>,
     paged: &Paged,
 ) -> Result<Vec<change::Model>, DbErr> {
     change::Entity::find()
         .filter(scope::divisions(caller, change::Column::MofDivCode))
-        .apply_if(division, |query, code| query.filter(change::Column::MofDivCode.eq(code)))
-        .apply_if(setting_key, |query, key| query.filter(change::Column::SettingKey.eq(key)))
+        .apply_if(filter.mof_div_code.clone(), |query, code| query.filter(change::Column::MofDivCode.eq(code)))
+        .apply_if(filter.setting_key.clone(), |query, key| query.filter(change::Column::SettingKey.eq(key)))
         .apply_if(after, |query, id| query.filter(change::Column::SettingId.gt(id)))
         .order_by_asc(change::Column::SettingId)
         .limit(paged.limit())

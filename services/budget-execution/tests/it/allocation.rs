@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     bureau::{Bureau, DAY, with, yuan},
-    world::{BASE, DIVISION, refusal},
+    cash_plan,
+    world::{BASE, DIVISION, act_on_all, all_but_the_last, import, refusal},
 };
 
 fn draft(bgt_id: Uuid, amount: &str) -> Value {
@@ -139,4 +140,96 @@ async fn an_allocation_that_breaks_a_rule_is_refused() {
     let own = drafted(&bureau, bgt_id, "1.00").await.pay_alloc_cert_id;
     act(&bureau.treasury(), own, "submit").await.unwrap();
     assert_eq!(refusal(act(&bureau.treasury(), own, "approve").await).code(), "WF-002");
+}
+
+#[tokio::test]
+async fn allocations_are_imported_and_submitted_row_by_row() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let drafts =
+        [draft(bgt_id, "300.00"), with(draft(bgt_id, "1.00"), "pay_acct_no", json!("2200")), draft(bgt_id, "800.00")];
+    let (statuses, ids) = import(&bureau.treasury(), "allocations", "pay_alloc_cert_id", &drafts).await;
+    assert_eq!(statuses, [201, 422, 201]);
+    let submitted = act_on_all(&bureau.treasury(), "allocations", "submit", &ids).await;
+    assert_eq!(all_but_the_last(&submitted), Some("BA-001"), "{submitted:?}");
+    assert_eq!(spent(&bureau, bgt_id).await, ["700.00", "300.00", "0.00"]);
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn a_draft_that_is_changed_keeps_its_number() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let drafted = drafted(&bureau, bgt_id, "300.00").await;
+    let path = format!("{BASE}/allocations/{}", drafted.pay_alloc_cert_id);
+    let revised: Allocation = bureau.treasury().put(&path, &draft(bgt_id, "200.00"), Some(1)).await.unwrap();
+    let stays = (&drafted.pay_alloc_cert_no, drafted.vou_date, drafted.create_time);
+    assert_eq!((&revised.pay_alloc_cert_no, revised.vou_date, revised.create_time), stays);
+    assert_eq!((revised.pay_amt, revised.state.version), (yuan("200.00"), 2));
+    let of_unit: Allocation = bureau.clerk().get(&path).await.unwrap();
+    assert_eq!(of_unit, revised);
+    assert_eq!(refusal(bureau.stranger().get::<Allocation>(&path).await).status().as_u16(), 404);
+}
+
+#[tokio::test]
+async fn under_double_control_the_plan_of_the_month_bounds_allocations() {
+    let bureau = Bureau::start().await;
+    bureau.set("is_contrlbyplan", json!(true)).await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    cash_plan::granted(&bureau, bgt_id, &[(3, "500.00"), (4, "200.00")]).await.unwrap();
+    bureau.submitted(bgt_id, "100.00").await;
+    let ids = [drafted(&bureau, bgt_id, "300.00").await, drafted(&bureau, bgt_id, "100.01").await];
+    let [first, second] = ids.map(|one| one.pay_alloc_cert_id);
+    assert!(act(&bureau.treasury(), first, "submit").await.unwrap().is_contrlbyplan);
+    let refused = refusal(act(&bureau.treasury(), second, "submit").await);
+    let told = json!(refused.document().extensions);
+    assert_eq!((refused.code(), told["available"].as_str()), ("PAY-025", Some("100.00")));
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["700.00", "200.00", "100.00", "400.00", "0.00"]);
+    act(&bureau.other_treasury(), first, "approve").await.unwrap();
+    let day = bureau.server.clock.today();
+    receive(&bureau, first, &json!({"is_paid": true, "acc_date": day})).await.unwrap();
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["700.00", "200.00", "100.00", "100.00", "300.00"]);
+    bureau.server.clock.set("2026-03-31T16:00:00Z".parse().unwrap());
+    act(&bureau.treasury(), second, "submit").await.unwrap();
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["700.00", "0.00", "199.99", "200.01", "300.00"]);
+    act(&bureau.other_treasury(), second, "return").await.unwrap();
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["700.00", "0.00", "300.00", "100.00", "300.00"]);
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn an_allocation_ends_on_the_layers_it_began_on() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let free = drafted(&bureau, bgt_id, "300.00").await.pay_alloc_cert_id;
+    act(&bureau.treasury(), free, "submit").await.unwrap();
+    bureau.set("is_contrlbyplan", json!(true)).await;
+    act(&bureau.other_treasury(), free, "return").await.unwrap();
+    assert_eq!(refusal(act(&bureau.treasury(), free, "submit").await).code(), "PAY-025");
+    cash_plan::granted(&bureau, bgt_id, &[(3, "300.00")]).await.unwrap();
+    act(&bureau.treasury(), free, "submit").await.unwrap();
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["300.00", "0.00", "0.00", "300.00", "0.00"]);
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn payments_and_allocations_never_take_more_than_the_plan_together() {
+    let bureau = Bureau::start().await;
+    bureau.set("is_contrlbyplan", json!(true)).await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    cash_plan::granted(&bureau, bgt_id, &[(3, "100.00")]).await.unwrap();
+    let (mut allocations, mut payments) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        allocations.push(drafted(&bureau, bgt_id, "30.00").await.pay_alloc_cert_id);
+        payments.push(bureau.drafted(bgt_id, "30.00").await.pay_app_id);
+    }
+    let (treasury, clerk) = (bureau.treasury(), bureau.clerk());
+    let allocated = futures::future::join_all(allocations.iter().map(|id| act(&treasury, *id, "submit")));
+    let paid = futures::future::join_all(payments.iter().map(|id| bureau.act(&clerk, *id, "submit")));
+    let (allocated, paid) = tokio::join!(allocated, paid);
+    let accepted = |ok: bool| usize::from(ok);
+    let both = allocated.iter().map(|one| accepted(one.is_ok())).chain(paid.iter().map(|one| accepted(one.is_ok())));
+    assert_eq!(both.sum::<usize>(), 3);
+    assert_eq!(cash_plan::stands(&bureau, bgt_id).await, ["100.00", "0.00", "10.00", "90.00", "0.00"]);
+    bureau.verified().await;
 }

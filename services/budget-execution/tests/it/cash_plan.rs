@@ -2,20 +2,23 @@
 
 use budget_execution_contract::{CashPlan, IndicatorDetail, Payment, PlanAmounts};
 use serde_json::{Value, json};
-use service_kit::PeerError;
+use service_kit::{Page, PeerError};
 use testkit::key;
 use uuid::Uuid;
 
 use crate::{
     bureau::{Bureau, payment, yuan},
-    world::{BASE, DIVISION, refusal},
+    world::{BASE, DIVISION, act_on_all, all_but_the_last, import, refusal},
 };
 
-async fn draft(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Result<CashPlan, PeerError> {
+fn body(bgt_id: Uuid, months: &[(i32, &str)]) -> Value {
     let months: Vec<Value> =
         months.iter().map(|(month, amount)| json!({"plan_month": month, "plan_amt": amount})).collect();
-    let body = json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "bgt_id": bgt_id, "months": months});
-    bureau.clerk().post(&format!("{BASE}/cash-plans"), &body, &key()).await
+    json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "bgt_id": bgt_id, "months": months})
+}
+
+async fn draft(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Result<CashPlan, PeerError> {
+    bureau.clerk().post(&format!("{BASE}/cash-plans"), &body(bgt_id, months), &key()).await
 }
 
 async fn act(bureau: &Bureau, id: Uuid, action: &str, key: &str) -> Result<CashPlan, PeerError> {
@@ -32,7 +35,7 @@ async fn waiting(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Uuid 
     id
 }
 
-async fn granted(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Result<CashPlan, PeerError> {
+pub async fn granted(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Result<CashPlan, PeerError> {
     let id = waiting(bureau, bgt_id, months).await;
     act(bureau, id, "approve", &key()).await
 }
@@ -54,7 +57,7 @@ async fn plan(bureau: &Bureau, bgt_id: Uuid) -> PlanAmounts {
 }
 
 /// Granted, of later months, available, in payment, used.
-async fn stands(bureau: &Bureau, bgt_id: Uuid) -> [String; 5] {
+pub async fn stands(bureau: &Bureau, bgt_id: Uuid) -> [String; 5] {
     let plan = plan(bureau, bgt_id).await;
     [plan.granted, plan.of_later_months, plan.available, plan.in_payment, plan.used].map(|amount| amount.to_string())
 }
@@ -184,4 +187,33 @@ async fn a_plan_is_reduced_by_another_and_no_month_below_zero_or_below_its_payme
         "/months/0/plan_month"
     );
     bureau.verified().await;
+}
+
+#[tokio::test]
+async fn plans_are_imported_and_granted_row_by_row() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let drafts = [[(3, "600.00")], [(13, "1.00")], [(4, "600.00")]].map(|months| body(bgt_id, &months));
+    let (statuses, ids) = import(&bureau.clerk(), "cash-plans", "cash_plan_id", &drafts).await;
+    assert_eq!(statuses, [201, 422, 201]);
+    act_on_all(&bureau.clerk(), "cash-plans", "submit", &ids).await;
+    act_on_all(&bureau.reviewer(), "cash-plans", "approve", &ids).await;
+    let granted = act_on_all(&bureau.treasury(), "cash-plans", "approve", &ids).await;
+    assert_eq!(all_but_the_last(&granted), Some("BE-115"), "{granted:?}");
+    assert_eq!(stands(&bureau, bgt_id).await, ["600.00", "0.00", "600.00", "0.00", "0.00"]);
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn a_draft_is_changed_with_its_months() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let drafted = draft(&bureau, bgt_id, &[(3, "600.00"), (4, "100.00")]).await.unwrap();
+    let path = format!("{BASE}/cash-plans/{}", drafted.cash_plan_id);
+    let revised: CashPlan = bureau.clerk().put(&path, &body(bgt_id, &[(5, "50.00")]), Some(1)).await.unwrap();
+    assert_eq!((revised.total_amt, revised.create_time), (yuan("50.00"), drafted.create_time));
+    let read: CashPlan = bureau.treasury().get(&path).await.unwrap();
+    assert_eq!(read, revised);
+    let page: Page<CashPlan> = bureau.clerk().get(&format!("{BASE}/cash-plans?bgt_id={bgt_id}")).await.unwrap();
+    assert_eq!(page.items, [revised]);
 }

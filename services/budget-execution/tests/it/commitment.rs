@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     bureau::{Bureau, PAYEE, payment, with, yuan},
-    world::{BASE, DIVISION, refusal},
+    world::{BASE, DIVISION, act_on_all, all_but_the_last, import, refusal},
 };
 
 fn body(bgt_id: Uuid, amount: &str) -> Value {
@@ -289,5 +289,39 @@ async fn a_signed_contract_goes_on_in_the_next_year_and_a_plan_ends_with_its_yea
     let paying = bureau.draft(&year).await.unwrap();
     bureau.act(&bureau.clerk(), paying.pay_app_id, "submit").await.unwrap();
     assert_eq!(bureau.amounts(next).await.in_payment, yuan("300.00"));
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn commitments_are_imported_and_submitted_row_by_row() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let of_nothing = with(body(bgt_id, "1.00"), "is_reduction", json!(true));
+    let drafts = [body(bgt_id, "600.00"), of_nothing, body(bgt_id, "500.00")];
+    let (statuses, ids) = import(&bureau.clerk(), "commitments", "commitment_id", &drafts).await;
+    assert_eq!(statuses, [201, 422, 201]);
+    let submitted = act_on_all(&bureau.clerk(), "commitments", "submit", &ids).await;
+    assert_eq!(all_but_the_last(&submitted), Some("BA-001"), "{submitted:?}");
+    let page: Page<Commitment> = bureau.clerk().get(&format!("{BASE}/commitments?bgt_id={bgt_id}")).await.unwrap();
+    let kept: Vec<_> = page.items.iter().map(|one| one.remaining_amt).collect();
+    assert_eq!(kept, [yuan("600.00"), yuan("0.00")]);
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn a_draft_is_changed_and_its_indicator_stays() {
+    let bureau = Bureau::start().await;
+    let (bgt_id, other) = (bureau.indicator("1000.00").await, bureau.indicator("1000.00").await);
+    let drafted = draft(&bureau, &body(bgt_id, "600.00")).await.unwrap();
+    act(&bureau, drafted.commitment_id, "submit").await.unwrap();
+    act(&bureau, drafted.commitment_id, "return").await.unwrap();
+    let path = format!("{BASE}/commitments/{}", drafted.commitment_id);
+    let moved = bureau.clerk().put::<_, Commitment>(&path, &body(other, "500.00"), Some(3)).await;
+    assert_eq!(refusal(moved).document().errors[0].pointer, "/bgt_id");
+    let revised: Commitment = bureau.clerk().put(&path, &body(bgt_id, "500.00"), Some(3)).await.unwrap();
+    assert_eq!((revised.commitment_amt, revised.create_time), (yuan("500.00"), drafted.create_time));
+    act(&bureau, drafted.commitment_id, "submit").await.unwrap();
+    act(&bureau, drafted.commitment_id, "approve").await.unwrap();
+    assert_eq!(stands(&bureau, drafted.commitment_id).await, ["500.00", "0.00", "0.00"]);
     bureau.verified().await;
 }

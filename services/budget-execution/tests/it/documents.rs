@@ -11,8 +11,19 @@ use uuid::Uuid;
 
 use crate::world::{BASE, DIVISION, World, annual_line, approval, refusal};
 
-const COLLECTIONS: [&str; 7] =
-    ["freezes", "issues", "distributions", "adjustments", "transfers", "refunds", "corrections"];
+const COLLECTIONS: [&str; 11] = [
+    "freezes",
+    "issues",
+    "distributions",
+    "adjustments",
+    "transfers",
+    "refunds",
+    "corrections",
+    "setting-changes",
+    "allocations",
+    "cash-plans",
+    "commitments",
+];
 
 async fn indicator(world: &World) -> Uuid {
     let lines = vec![annual_line(&Uuid::now_v7().to_string(), Some("101001"), "1000.00")];

@@ -1,6 +1,6 @@
 //! Lineage: every slice adds up, both ways, over adjustments, levels and years; nothing leaks across divisions (I4).
 
-use budget_execution_contract::{FlowKind, IncomingTransfer, Lineage, SourceKind, UseKind, YearEnd};
+use budget_execution_contract::{Allocation, FlowKind, IncomingTransfer, Lineage, SourceKind, UseKind, YearEnd};
 use common_types::{Money, Role};
 use serde_json::{Value, json};
 use service_kit::{Clock, Page, Peer, PeerError, host::Start};
@@ -8,7 +8,7 @@ use testkit::{Server, key};
 use uuid::Uuid;
 
 use crate::{
-    bureau::{AGENCY, Bureau, yuan},
+    bureau::{AGENCY, Bureau, DAY, yuan},
     world::{BASE, DIVISION, World, act, annual_line, approval, base_info, refusal},
 };
 
@@ -90,6 +90,47 @@ async fn what_was_paid_is_followed_to_the_payee() {
     assert!(lineage.is_complete);
     let back = trace(&bureau.clerk(), &format!("pay_cert_id={}", paid.pay_cert_id)).await.unwrap();
     assert_eq!(sources(&back), [(SourceKind::Approval, "300.00".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_direct_allocation_is_followed_both_ways_between_the_payments() {
+    let bureau = Bureau::start().await;
+    let (a, b) = (bureau.indicator("100.00").await, bureau.indicator("50.00").await);
+    swap(&bureau, a, b, "40.00").await;
+    let first = bureau.submitted(b, "30.00").await.pay_app_id;
+    let draft = json!({
+        "mof_div_code": DIVISION, "fiscal_year": 2026, "bgt_id": b, "pay_alloc_type": "2", "pay_amt": "40.00",
+        "pay_acct_no": "1100", "payee_acct_name": "南昌市社会保险基金", "payee_acct_no": "3601", "use_des": "拨付社保补助",
+        "payee_acct_bank_name": "中国农业银行",
+    });
+    let made: Allocation = bureau.treasury().post(&format!("{BASE}/allocations"), &draft, &key()).await.unwrap();
+    let (id, path) = (made.pay_alloc_cert_id, format!("allocations/{}", made.pay_alloc_cert_id));
+    let unsent = trace(&bureau.clerk(), &format!("pay_alloc_cert_id={id}")).await.unwrap();
+    assert_eq!((unsent.amount, unsent.sources.len()), (Money::ZERO, 0));
+    act(&bureau.treasury(), &path, "submit").await.unwrap();
+    bureau.submitted(b, "15.00").await;
+
+    let back = trace(&bureau.clerk(), &format!("pay_alloc_cert_id={id}")).await.unwrap();
+    assert_eq!(sources(&back), ["20.00", "20.00"].map(|amount| (SourceKind::Approval, amount.to_owned())));
+    assert_eq!(back.sources[0].steps[0].documents, std::slice::from_ref(&path));
+    assert_eq!(back.sources[1].steps.last().unwrap().bgt_id, a);
+    let earlier = trace(&bureau.clerk(), &format!("pay_app_id={first}")).await.unwrap();
+    assert_eq!(sources(&earlier), [(SourceKind::Approval, "30.00".to_owned())]);
+
+    let under_way = trace(&bureau.clerk(), &format!("bgt_id={b}")).await.unwrap();
+    let expected = [(UseKind::UnderWay, "85.00"), (UseKind::Remaining, "5.00")];
+    assert_eq!(totals(&under_way), expected.map(|(kind, amount)| (kind, amount.to_owned())));
+    act(&bureau.other_treasury(), &path, "approve").await.unwrap();
+    let central_bank = bureau.person("pbc", &[Role::B2], "360000000", None);
+    let paid = json!({"is_paid": true, "acc_date": DAY});
+    let _: Allocation = central_bank.post(&format!("{BASE}/{path}/receipts"), &paid, &key()).await.unwrap();
+    let forward = trace(&bureau.clerk(), &format!("bgt_id={a}")).await.unwrap();
+    let slice = forward.uses.iter().find(|slice| slice.kind == UseKind::Paid).unwrap();
+    assert_eq!((slice.pay_alloc_cert_id, slice.amount, slice.pay_app_id), (Some(id), yuan("20.00"), None));
+    assert_eq!(slice.payee_acct_name.as_deref(), Some("南昌市社会保险基金"));
+    assert_eq!(slice.pay_alloc_cert_no.as_ref(), Some(&made.pay_alloc_cert_no));
+    let strange = trace(&bureau.stranger(), &format!("pay_alloc_cert_id={id}")).await;
+    assert_eq!(refusal(strange).status().as_u16(), 404);
 }
 
 async fn transfer(world: &World) -> (Uuid, Uuid) {

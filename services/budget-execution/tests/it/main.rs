@@ -21,6 +21,7 @@ mod lineage;
 mod operation;
 mod payment;
 mod peers;
+mod planned;
 mod race;
 mod refund;
 mod refusal;

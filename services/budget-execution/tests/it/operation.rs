@@ -10,6 +10,7 @@ use workflow::Status;
 
 use crate::{
     bureau::{Bureau, yuan},
+    cash_plan,
     world::{BASE, DIVISION, PROJECT, World, act, annual_line, approval, refusal},
 };
 
@@ -283,6 +284,31 @@ async fn an_advance_is_written_off_against_the_formal_indicator_once() {
     let path = format!("write-offs/{}", off.operation_id);
     assert_eq!(refusal(act(&checker(&world), &path, "discard").await).code(), "HTTP-409");
     world.verified().await;
+}
+
+#[tokio::test]
+async fn what_an_advance_used_of_its_plan_goes_to_the_formal_indicator_with_it() {
+    let bureau = Bureau::start().await;
+    bureau.set("is_contrlbyplan", json!(true)).await;
+    let world = World { server: bureau.server };
+    let advance = [("bgt_type_code", json!("11")), ("is_advance", json!(true)), ("is_debt", json!(false))];
+    let advance = entry("advance", elements(&advance), "500.00");
+    let given = done(&world, "entries", &advance).await.lines[0].bgt_id.unwrap();
+    let bureau = Bureau::around(world.server);
+    cash_plan::granted(&bureau, given, &[(3, "400.00")]).await.unwrap();
+    bureau.paid(given, "300.00").await;
+    let formal = bureau.indicator("2000.00").await;
+    let plan = json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "reason": "核销预拨",
+        "lines": [{"advance_bgt_id": given, "bgt_id": formal}]});
+    let world = World { server: bureau.server };
+    let off = draft(&maker(&world), "write-offs", &plan).await.unwrap().operation_id;
+    assert_eq!(refusal(approve(&world, "write-offs", off).await).code(), "BE-115");
+    let bureau = Bureau::around(world.server);
+    cash_plan::granted(&bureau, given, &[(3, "-100.00")]).await.unwrap();
+    act(&bureau.person("m2", &[Role::M2], DIVISION, None), &format!("write-offs/{off}"), "approve").await.unwrap();
+    assert_eq!(cash_plan::stands(&bureau, given).await, ["0.00", "0.00", "0.00", "0.00", "0.00"]);
+    assert_eq!(cash_plan::stands(&bureau, formal).await, ["300.00", "0.00", "0.00", "0.00", "300.00"]);
+    bureau.verified().await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use testkit::key;
 
 use crate::{
     bureau::Bureau,
-    world::{BASE, DIVISION, refusal},
+    world::{BASE, DIVISION, act_on_all, all_but_the_last, import, refusal},
 };
 
 fn change(key: &str, value: Value, start_date: &str) -> Value {
@@ -113,4 +113,31 @@ async fn only_the_treasury_and_the_administrators_set_and_only_what_there_is() {
     }
     let foreign: Result<Value, _> = bureau.clerk().get(&format!("{BASE}/settings?mof_div_code=360200000")).await;
     assert_eq!(refusal(foreign).status().as_u16(), 404);
+}
+
+#[tokio::test]
+async fn values_are_imported_and_approved_row_by_row() {
+    let bureau = Bureau::start().await;
+    let day = "2026-03-11";
+    let drafts = [("duplicate_days", 3), ("colour", 1), ("unbooked_days", 5), ("duplicate_days", 9)];
+    let drafts = drafts.map(|(key, value)| change(key, json!(value), day));
+    let (statuses, ids) = import(&bureau.treasury(), "setting-changes", "setting_id", &drafts).await;
+    assert_eq!(statuses, [201, 422, 201, 201]);
+    act_on_all(&bureau.treasury(), "setting-changes", "submit", &ids).await;
+    let approved = act_on_all(&bureau.other_treasury(), "setting-changes", "approve", &ids).await;
+    assert_eq!(all_but_the_last(&approved), Some("BE-122"), "{approved:?}");
+    assert_eq!(value_on(&bureau, "duplicate_days", day).await.setting_value, json!(3));
+    assert_eq!(value_on(&bureau, "unbooked_days", day).await.setting_value, json!(5));
+}
+
+#[tokio::test]
+async fn the_day_of_a_draft_may_move_into_another_year() {
+    let bureau = Bureau::start().await;
+    let drafted = proposed(&bureau, &change("duplicate_days", json!(3), "2026-03-11")).await.unwrap();
+    let path = format!("{BASE}/setting-changes/{}", drafted.setting_id);
+    let body = change("duplicate_days", json!(4), "2027-01-01");
+    let revised: SettingChange = bureau.treasury().put(&path, &body, Some(1)).await.unwrap();
+    assert_eq!((revised.workflow.version, revised.create_time), (2, drafted.create_time));
+    decide(&bureau, &revised).await.unwrap();
+    assert_eq!(value_on(&bureau, "duplicate_days", "2027-01-01").await.setting_value, json!(4));
 }

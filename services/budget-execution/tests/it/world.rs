@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use budget_execution_contract::{Indicator, Verification};
 use common_types::Role;
 use serde_json::{Value, json};
-use service_kit::{Module, Peer, PeerError, Problem, host::Start};
+use service_kit::{Module, Peer, PeerError, Problem, host::Start, http::BatchResult};
 use testkit::{Server, key};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -75,6 +75,29 @@ pub fn refusal<T: std::fmt::Debug>(answer: Result<T, PeerError>) -> Problem {
 
 pub async fn act(peer: &Peer, path: &str, action: &str) -> Result<Value, PeerError> {
     peer.post(&format!("{BASE}/{path}/actions"), &json!({"action": action, "opinion": "同意"}), &key()).await
+}
+
+/// The statuses of an import, row by row, and the ids of what was recorded.
+pub async fn import(peer: &Peer, collection: &str, id: &str, drafts: &[Value]) -> (Vec<u16>, Vec<Value>) {
+    let done: BatchResult =
+        peer.post(&format!("{BASE}/{collection}/imports"), &json!({"items": drafts}), &key()).await.unwrap();
+    let ids = done.items.iter().filter_map(|row| Some(row.body.as_ref()?[id].clone())).collect();
+    (done.items.iter().map(|row| row.status).collect(), ids)
+}
+
+/// One action on many documents: its statuses, with the codes of those refused.
+pub async fn act_on_all(peer: &Peer, collection: &str, action: &str, ids: &[Value]) -> Vec<(u16, String)> {
+    let rows: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
+    let body = json!({"action": action, "opinion": "同意", "items": rows});
+    let done: BatchResult = peer.post(&format!("{BASE}/{collection}/actions"), &body, &key()).await.unwrap();
+    done.items.into_iter().map(|row| (row.status, row.problem.map(|told| told.code).unwrap_or_default())).collect()
+}
+
+/// An action that every document but the last took, with the code of that one's refusal.
+pub fn all_but_the_last(answers: &[(u16, String)]) -> Option<&str> {
+    let (last, others) = answers.split_last()?;
+    let others_took_it = others.iter().all(|(status, _)| *status == 200);
+    (others_took_it && last.0 >= 400).then_some(last.1.as_str())
 }
 
 pub fn base_info() -> Module {
