@@ -21,7 +21,7 @@ fn options(base: &Url) -> Options {
         commands: 45,
         limit: Duration::from_secs(60),
         rounds: 2,
-        crossed: 10,
+        crossed: 200,
         is_turbulent: false,
     }
 }
