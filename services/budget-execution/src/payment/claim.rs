@@ -58,6 +58,14 @@ pub async fn spend(tx: &DatabaseTransaction, row: &application::Model, paid: Mon
 fn account(row: &application::Model) -> (&DivisionCode, &AccountNo) {
     (&row.mof_div_code, &row.pay_acct_no)
 }
+/// What came back of a payment from a unit's account is on that account again.
+pub async fn take_back(tx: &DatabaseTransaction, row: &application::Model, refunded: Money) -> Result<(), Problem> {
+    if row.pay_variant == Variant::UnitFunds {
+        unit_fund::take_back(tx, account(row), refunded).await?;
+    }
+    Ok(())
+}
+
 
 /// Gives back what the application claimed.
 pub async fn give_back(tx: &DatabaseTransaction, row: &application::Model) -> Result<(), Problem> {

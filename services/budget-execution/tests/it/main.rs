@@ -30,6 +30,7 @@ mod signature;
 mod together;
 mod transfer;
 mod variant;
+mod unit_fund;
 mod voucher;
 mod world;
 mod year_end;

@@ -7,11 +7,11 @@ use testkit::key;
 use uuid::Uuid;
 
 use crate::{
-    bureau::{AGENCY, Bureau, PAYEE, PERSONS, payment, with, yuan},
+    bureau::{AGENCY, Bureau, PAYEE, PERSONS, payment, with},
     world::{BASE, DIVISION, refusal},
 };
 
-fn changed(mut body: Value, changes: Value) -> Value {
+pub fn changed(mut body: Value, changes: Value) -> Value {
     for (field, value) in changes.as_object().unwrap() {
         body[field] = value.clone();
     }
@@ -23,13 +23,13 @@ async fn submitted(bureau: &Bureau, body: &Value) -> Payment {
     bureau.act(&bureau.clerk(), drafted.pay_app_id, "submit").await.unwrap()
 }
 
-async fn approved(bureau: &Bureau, body: &Value) -> Payment {
+pub async fn approved(bureau: &Bureau, body: &Value) -> Payment {
     let submitted = submitted(bureau, body).await;
     bureau.act(&bureau.reviewer(), submitted.pay_app_id, "approve").await.unwrap()
 }
 
 /// Pays it and finds the money spent, the books even.
-async fn is_paid(bureau: &Bureau, approved: &Payment) {
+pub async fn is_paid(bureau: &Bureau, approved: &Payment) {
     let voucher = bureau.pay(approved.pay_app_id).await;
     assert_eq!((voucher.voucher_status, voucher.xpay_amt), (VoucherStatus::Paid, approved.pay_app_amt));
     assert_eq!(bureau.payment(approved.pay_app_id).await.pay_status, PaymentStatus::Paid);
@@ -255,63 +255,6 @@ async fn a_withdrawn_notice_is_not_answered_and_a_number_comes_once() {
     let body = changed(payment(bgt_id, "100.00"), json!({"pay_bus_type_code": "5", "entpay_app_no": "TS-1"}));
     let drafted = bureau.draft(&body).await.unwrap();
     assert_eq!(refusal(bureau.act(&bureau.clerk(), drafted.pay_app_id, "submit").await).code(), "PAY-111");
-}
-
-async fn report(bureau: &Bureau, balance: &str, as_of: &str) -> Result<Value, service_kit::PeerError> {
-    let body = json!({"mof_div_code": DIVISION, "account_no": "4100", "balance_amt": balance, "as_of": as_of});
-    bureau.bank().post(&format!("{BASE}/account-balances"), &body, &key()).await
-}
-
-async fn account(bureau: &Bureau) -> [String; 3] {
-    let page: Value = bureau.treasury().get(&format!("{BASE}/account-balances?mof_div_code={DIVISION}")).await.unwrap();
-    ["balance_amt", "reserved_amt", "available"].map(|field| page["items"][0][field].as_str().unwrap().to_owned())
-}
-
-fn of_unit_funds(bgt_id: Uuid, amount: &str) -> Value {
-    changed(payment(bgt_id, amount), json!({"pay_variant": "UNIT_FUNDS", "pay_acct_no": "4100"}))
-}
-
-#[tokio::test]
-async fn unit_funds_are_paid_from_the_units_account_within_its_balance() {
-    let bureau = Bureau::start().await;
-    let bgt_id = bureau.indicator_of("1000.00", json!({"fund_type_code": "31"})).await;
-    let unknown = bureau.draft(&of_unit_funds(bgt_id, "1.00")).await.unwrap();
-    assert_eq!(refusal(bureau.act(&bureau.clerk(), unknown.pay_app_id, "submit").await).code(), "PAY-024");
-    report(&bureau, "150.00", "2026-03-10T01:00:00Z").await.unwrap();
-    let approved = approved(&bureau, &of_unit_funds(bgt_id, "100.00")).await;
-    assert_eq!(account(&bureau).await, ["150.00", "100.00", "50.00"]);
-    let beyond = bureau.draft(&of_unit_funds(bgt_id, "50.01")).await.unwrap();
-    let refused = refusal(bureau.act(&bureau.clerk(), beyond.pay_app_id, "submit").await);
-    assert_eq!((refused.code(), &refused.document().extensions["balance_amt"]), ("PAY-024", &json!("50.00")));
-    is_paid(&bureau, &approved).await;
-    assert_eq!(account(&bureau).await, ["50.00", "0.00", "50.00"]);
-    let amounts = bureau.amounts(bgt_id).await;
-    assert_eq!((amounts.available, amounts.paid, amounts.allocated), (yuan("900.00"), yuan("0"), yuan("100.00")));
-    let stale = report(&bureau, "1.00", "2026-03-10T00:59:59Z").await;
-    assert_eq!(refusal(stale).code(), "BE-123");
-}
-
-#[tokio::test]
-async fn racers_share_the_account_and_money_that_comes_back_is_free_again() {
-    let bureau = Bureau::start().await;
-    let bgt_id = bureau.indicator_of("1000.00", json!({"fund_type_code": "31"})).await;
-    report(&bureau, "100.00", "2026-03-10T01:00:00Z").await.unwrap();
-    let mut ids = Vec::new();
-    for _ in 0..10 {
-        ids.push(bureau.draft(&of_unit_funds(bgt_id, "30.00")).await.unwrap().pay_app_id);
-    }
-    let clerk = bureau.clerk();
-    let answers = futures::future::join_all(ids.iter().map(|id| bureau.act(&clerk, *id, "submit"))).await;
-    let done: Vec<Payment> = answers.into_iter().filter_map(Result::ok).collect();
-    assert_eq!(done.len(), 3);
-    assert_eq!(account(&bureau).await, ["100.00", "90.00", "10.00"]);
-    assert_eq!(bureau.stands(bgt_id).await, ["910.00", "90.00", "0.00"]);
-    for one in &done {
-        bureau.act(&clerk, one.pay_app_id, "recall").await.unwrap();
-    }
-    assert_eq!(account(&bureau).await, ["100.00", "0.00", "100.00"]);
-    assert_eq!(bureau.stands(bgt_id).await, ["1000.00", "0.00", "0.00"]);
-    bureau.verified().await;
 }
 
 #[tokio::test]
