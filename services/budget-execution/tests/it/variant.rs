@@ -1,13 +1,14 @@
 //! The variants of payment, each from its application to the receipt of the bank.
 
-use budget_execution_contract::{Payment, PaymentStatus, VoucherStatus};
+use budget_execution_contract::{Payment, PaymentStatus, VoucherDetail, VoucherStatus};
 use common_types::Role;
 use serde_json::{Value, json};
+use service_kit::Page;
 use testkit::key;
 use uuid::Uuid;
 
 use crate::{
-    bureau::{AGENCY, Bureau, PAYEE, PERSONS, payment, with},
+    bureau::{AGENCY, Bureau, PAYEE, PERSONS, payment, receipt, with},
     world::{BASE, DIVISION, refusal},
 };
 
@@ -202,6 +203,52 @@ async fn of_racing_payrolls_one_pays_the_month_and_a_returned_one_lets_go() {
     let other = ids.iter().find(|id| **id != done[0].pay_app_id).unwrap();
     bureau.act(&clerk, *other, "submit").await.unwrap();
     assert_eq!(bureau.stands(bgt_id).await, ["900.00", "100.00", "0.00"]);
+    bureau.verified().await;
+}
+
+/// A payroll of March for two persons that the bank has taken, and what the bank says when it pays the first one only.
+async fn half_paid_payroll(bureau: &Bureau, bgt_id: Uuid) -> Value {
+    let approved = approved(bureau, &salary(bgt_id, "03", &[0, 1])).await;
+    let made = bureau.vouchered(approved.pay_app_id).await.unwrap();
+    bureau.do_voucher(&bureau.treasury(), made.pay_cert_id, "sign").await.unwrap();
+    bureau.do_voucher(&bureau.other_treasury(), made.pay_cert_id, "seal").await.unwrap();
+    let sent = bureau.do_voucher(&bureau.treasury(), made.pay_cert_id, "send").await.unwrap();
+    let path = format!("{BASE}/vouchers/{}/details", sent.pay_cert_id);
+    let page: Page<VoucherDetail> = bureau.clerk().get(&path).await.unwrap();
+    let said = page.items.iter().map(|detail| {
+        let amount = if detail.payee_acct_name == PERSONS[0].1 { "50.00" } else { "0.00" };
+        json!({"pay_detail_id": detail.pay_detail_id, "xpay_amt": amount, "receipt_add_word": "账号已销户"})
+    });
+    with(receipt(&sent.pay_cert_no, "PAID", "50.00"), "details", said.collect())
+}
+
+/// Submits these drafts at once; how many were taken.
+async fn race(bureau: &Bureau, ids: &[Uuid]) -> usize {
+    let clerk = bureau.clerk();
+    let answers = futures::future::join_all(ids.iter().map(|id| bureau.act(&clerk, *id, "submit"))).await;
+    answers.iter().filter(|answer| answer.is_ok()).count()
+}
+
+#[tokio::test]
+async fn who_was_not_paid_with_a_payroll_is_paid_for_the_month_by_one_other() {
+    let bureau = Bureau::start().await;
+    let bgt_id = personnel(&bureau).await;
+    let receipt = half_paid_payroll(&bureau, bgt_id).await;
+    let mut again = Vec::new();
+    for _ in 0..4 {
+        again.push(bureau.draft(&salary(bgt_id, "03", &[1])).await.unwrap().pay_app_id);
+    }
+    assert_eq!(race(&bureau, &again).await, 0, "the bank has not answered");
+    let receipts = futures::future::join_all((0..3).map(|_| bureau.receive(&receipt)));
+    let (receipts, taken_early) = tokio::join!(receipts, race(&bureau, &again));
+    let settled = receipts.iter().filter(|answer| answer.as_ref().unwrap()["outcome"] == "SETTLED").count();
+    let taken = taken_early + race(&bureau, &again).await;
+    assert_eq!((settled, taken), (1, 1));
+    assert_eq!(bureau.receive(&receipt).await.unwrap()["outcome"], "ALREADY");
+    assert_eq!(race(&bureau, &again).await, 0, "a repeated receipt takes nothing from the second payroll");
+    let paid = bureau.draft(&salary(bgt_id, "03", &[0])).await.unwrap();
+    assert_eq!(race(&bureau, &[paid.pay_app_id]).await, 0, "who was paid was paid");
+    assert_eq!(bureau.stands(bgt_id).await, ["900.00", "50.00", "50.00"]);
     bureau.verified().await;
 }
 

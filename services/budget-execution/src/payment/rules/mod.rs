@@ -21,7 +21,7 @@ mod pattern;
 mod payer;
 mod procurement;
 
-pub use batch::month_key;
+pub use batch::{month_key, salary_key};
 pub use content::not_after;
 pub use facts::{Collection, Contract, Duplicate, Findings, Person};
 
