@@ -1,6 +1,6 @@
 //! The variants of payment, each from its application to the receipt of the bank.
 
-use budget_execution_contract::{Payment, PaymentStatus, VoucherDetail, VoucherStatus};
+use budget_execution_contract::{Payment, PaymentStatus, Voucher, VoucherDetail, VoucherStatus};
 use common_types::Role;
 use serde_json::{Value, json};
 use service_kit::Page;
@@ -55,6 +55,30 @@ async fn what_finance_pays_for_a_unit_finance_makes_the_voucher_of() {
     assert_eq!(refusal(bureau.vouchered(approved.pay_app_id).await).code(), "AUTH-004");
     is_paid(&bureau, &approved).await;
     assert_eq!(bureau.stands(bgt_id).await, ["900.00", "0.00", "100.00"]);
+}
+
+#[tokio::test]
+async fn the_unit_stamps_nothing_that_finance_pays() {
+    let bureau = Bureau::start().await;
+    bureau.certify("head", "SM2", ("2026-01-01", "2026-12-31")).await.unwrap();
+    let head = bureau.person("head", &[Role::U2], DIVISION, Some(AGENCY));
+    let bgt_id = bureau.indicator("1000.00").await;
+    for variant in ["FINANCE_ZERO_BALANCE", "FINANCE_PAYMENT"] {
+        let body = changed(payment(bgt_id, "1.00"), json!({"pay_variant": variant, "pay_acct_no": "2200"}));
+        let mut reviewed = approved(&bureau, &body).await;
+        if reviewed.pay_status == PaymentStatus::InReview {
+            reviewed = bureau.act(&bureau.treasury(), reviewed.pay_app_id, "approve").await.unwrap();
+        }
+        let body = json!({"pay_app_id": reviewed.pay_app_id});
+        let made: Voucher = bureau.treasury().post(&format!("{BASE}/vouchers"), &body, &key()).await.unwrap();
+        assert_eq!(refusal(bureau.do_voucher(&head, made.pay_cert_id, "sign").await).code(), "PAY-019", "{variant}");
+        bureau.do_voucher(&bureau.other_treasury(), made.pay_cert_id, "sign").await.unwrap();
+        assert_eq!(refusal(bureau.do_voucher(&head, made.pay_cert_id, "seal").await).code(), "PAY-019", "{variant}");
+        assert_eq!(bureau.voucher(made.pay_cert_id).await.voucher_status, VoucherStatus::Signed);
+    }
+    let own = bureau.approved(bgt_id, "1.00").await;
+    let made = bureau.vouchered(own.pay_app_id).await.unwrap();
+    bureau.do_voucher(&head, made.pay_cert_id, "sign").await.unwrap();
 }
 
 #[tokio::test]
