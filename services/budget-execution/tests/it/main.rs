@@ -27,6 +27,7 @@ mod refusal;
 mod rule;
 mod setting;
 mod signature;
+mod threshold;
 mod together;
 mod transfer;
 mod variant;
