@@ -10,14 +10,15 @@ use common_types::{Amount, Money};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use service_kit::{Caller, Problem, clock::china_date, http::Paged};
 use uuid::Uuid;
-use workflow::{Action, ActionRequest, BooksFilter, Document, Heading, Noun, Transition, Work};
+use workflow::{ActionRequest, BooksFilter, Document, Heading, Noun, Transition, Work};
 
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, Entry, PostError, Posting, Slot};
 use crate::{CHAINS, Execution};
 
 mod checks;
-mod entity;
+mod coming;
+pub mod entity;
 pub mod http;
 mod model;
 mod plan;
@@ -27,7 +28,7 @@ mod store;
 use checks::{Units, check, require_available, require_maker, require_not_frozen, require_shape, units};
 use entity::{document::Model as Row, line::Model as Line};
 use model::{KeptTarget, Making, Origin, Pair, Receiver};
-use reservation::{keep, release, reserve};
+use reservation::{keep, release};
 
 const OF_UNIT: &str = "adjustment-unit";
 const OF_FINANCE: &str = "adjustment-finance";
@@ -135,7 +136,7 @@ impl Noun for Adjustments {
         adj_id: Uuid,
         request: &ActionRequest,
     ) -> Result<(), Problem> {
-        if request.action == Action::Approve { reserve(execution, caller, adj_id, request).await } else { Ok(()) }
+        coming::ask(execution, caller, adj_id, request).await
     }
 
     /// The last approval moves the money, the voiding of a final document moves it back.

@@ -1,12 +1,13 @@
-//! What this service asks `monitoring`: whether a payment may go on (事中监控).
+//! What this service asks `monitoring`: whether a payment may go on (事中监控), and which
+//! warnings of an indicator are open.
 
 use std::sync::Arc;
 
 use budget_execution_contract::Attachment;
-use common_types::CtrlType;
-use monitoring_contract::{EvaluationRequest, FactAttachment, PaymentFacts, VersionedEvaluation};
-pub use monitoring_contract::{Hit, Monitoring, Outcome, Verdict};
-use service_kit::{Gather, Peer, Problem, Worker, gather::Limits};
+use common_types::{CtrlType, DivisionCode};
+use monitoring_contract::{EvaluationRequest, FactAttachment, OpenWarningsQuestion, PaymentFacts, VersionedEvaluation};
+pub use monitoring_contract::{Hit, Monitoring, OpenWarning, Outcome, Verdict};
+use service_kit::{Gather, Peer, PeerError, Problem, Worker, gather::Limits};
 use uuid::Uuid;
 
 use super::Peers;
@@ -38,6 +39,16 @@ pub async fn evaluate(
         return Ok(Monitoring(peers.monitoring.clone()).rehearse(item).await?);
     }
     peers.verdicts.ask(item).await
+}
+
+/// The warnings of these indicators of a division that are not settled yet.
+pub async fn open_warnings(
+    peers: &Peers,
+    mof_div_code: DivisionCode,
+    document_ids: Vec<Uuid>,
+) -> Result<Vec<OpenWarning>, PeerError> {
+    let question = OpenWarningsQuestion { mof_div_code, document_ids };
+    Monitoring(peers.monitoring.clone()).open_warnings(&question).await
 }
 
 /// Whether it is this rule that holds the payment.

@@ -17,7 +17,7 @@ use testkit::{Server, key};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::world::{BASE, DIVISION, annual_line, approval};
+use crate::world::{BASE, DIVISION, Monitor, annual_line, approval};
 
 pub const AGENCY: &str = "101001";
 pub const PAYER: &str = "36001050300050000001";
@@ -52,7 +52,7 @@ impl Bureau {
         let server = Server::start_with(clock, |surroundings, database| async move {
             let bank = bank::module(bank, &surroundings).unwrap();
             let start = Start { surroundings, database, config: config() };
-            Ok(vec![budget_execution::start(start).await?, bank, stubs(stopped)])
+            Ok(vec![budget_execution::start(start).await?, bank, stubs(stopped), Monitor::default().module()])
         })
         .await;
         let bureau = Self { server, payer_is_stopped };
