@@ -153,7 +153,9 @@ impl Noun for Adjustments {
             move_back(work, &row).await?;
         }
         let lines = store::lines(work.tx, vec![row.document.adj_id]).await?;
-        Ok(Kept { lines, ..row })
+        let document =
+            if transition.became_final() { with_what_moved(work, row.document, &lines).await? } else { row.document };
+        Ok(Kept { document, lines, ..row })
     }
 
     /// The answer stands, whatever the library says now; what it did not take back yet is asked again.
@@ -213,6 +215,15 @@ fn with_all_that_is_left(mut kept: Kept, pairs: &[Pair]) -> Result<Kept, Problem
     let amounts = kept.lines.iter().map(|line| line.add_amount);
     kept.document.total_amt = Money::try_sum(amounts).ok_or(PostError::Overflow)?;
     Ok(kept)
+}
+
+/// A line that took all that was left may have moved another amount than the draft showed.
+async fn with_what_moved(work: Work<'_>, document: Row, lines: &[Line]) -> Result<Row, Problem> {
+    let total_amt = Money::try_sum(lines.iter().map(|line| line.add_amount)).ok_or(PostError::Overflow)?;
+    if total_amt != document.total_amt {
+        store::note_total(work.tx, document.adj_id, total_amt).await?;
+    }
+    Ok(Row { total_amt, ..document })
 }
 
 fn kept_line(row: &Row, line: NewAdjustmentLine, units: &Units) -> Result<Line, Problem> {
