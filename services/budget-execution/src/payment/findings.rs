@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     Execution, booking, collection, commitment,
+    indicator::advance::{self, Purpose},
     peers::base_info::{self, Parties, PartiesQuestion},
     setting::Settings,
     unit_fund,
@@ -47,8 +48,17 @@ pub async fn of(
         payee_acct_no: row.payee_acct_no.clone(),
     };
     let Parties { payer, is_blacklisted } = execution.peers.parties.ask(sides).await?;
-    let mut findings = Findings { payer, is_blacklisted, ..Findings::default() };
     let db = execution.database.read();
+    let purpose = Purpose {
+        mof_div_code: &row.mof_div_code,
+        fiscal_year: row.fiscal_year,
+        agency_code: &row.agency_code,
+        pro_code: &row.pro_code,
+        exp_func_code: &row.exp_func_code,
+        fund_type_code: &row.fund_type_code,
+    };
+    let advance = advance::before_first_use(db, purpose, row.bgt_id).await?;
+    let mut findings = Findings { payer, is_blacklisted, advance, ..Findings::default() };
     let today = execution.database.clock().today();
     let since = today.checked_sub_days(Days::new(u64::from(settings.duplicate_days)));
     if let (Some(since), true) = (since, settings.duplicate_days > 0) {
