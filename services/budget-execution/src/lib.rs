@@ -111,7 +111,8 @@ pub async fn start(start: Start<Config>) -> Result<Module, StartError> {
         Worker::new("budget-execution submissions", serving)
     }));
     workers.push(Worker::new("inquiries about vouchers", voucher::inquiry::run(execution.clone())));
-    workers.push(Worker::new("budget-execution nightly work", jobs::run(database.clone(), start.config.nightly())));
+    let nightly = jobs::run(database.clone(), surroundings.peer("base-info"), start.config.nightly());
+    workers.push(Worker::new("budget-execution nightly work", nightly));
     Ok(Module { name: NAME, routes: routes(execution), workers, database: Some(database) })
 }
 

@@ -37,6 +37,11 @@ pub struct Account {
     pub is_enabled: bool,
 }
 
+/// Stops an account (账户停用): no payment leaves it any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountStop {}
+
 /// Filters of `GET /accounts`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

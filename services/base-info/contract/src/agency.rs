@@ -49,6 +49,8 @@ pub struct AgencyFilter {
     pub mof_div_code: Option<DivisionCode>,
     #[param(value_type = Option<i32>)]
     pub fiscal_year: Option<FiscalYear>,
+    /// Only those in use, or only those that were stopped.
+    pub is_enabled: Option<bool>,
     /// Rows per page, 1 to 1000; 50 when absent.
     pub page_size: Option<u64>,
     /// `next_page_token` of the page before.

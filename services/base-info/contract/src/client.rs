@@ -34,6 +34,21 @@ impl BaseInfo {
         Ok(page.items.into_iter().next())
     }
 
+    /// The units of that division and year that were stopped.
+    pub async fn stopped_agencies(&self, division: &DivisionCode, year: FiscalYear) -> Result<Vec<Agency>, PeerError> {
+        let first =
+            format!("{BASE}/agencies?mof_div_code={division}&fiscal_year={year}&is_enabled=false&page_size=1000");
+        let (mut stopped, mut path) = (Vec::new(), first.clone());
+        loop {
+            let page: Page<Agency> = self.0.get(&path).await?;
+            stopped.extend(page.items);
+            match page.next_page_token {
+                Some(token) => path = format!("{first}&page_token={token}"),
+                None => return Ok(stopped),
+            }
+        }
+    }
+
     /// All persons of a unit, of every year.
     pub async fn persons(&self, division: &DivisionCode, agency: &AgencyCode) -> Result<Vec<Person>, PeerError> {
         let first = format!("{BASE}/persons?mof_div_code={division}&agency_code={agency}&page_size=1000");

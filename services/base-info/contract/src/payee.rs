@@ -35,6 +35,15 @@ pub struct Payee {
     pub basis: String,
 }
 
+/// Puts a payee on the blacklist, or takes it off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BlacklistChange {
+    pub is_blacklisted: bool,
+    /// Why, in both cases.
+    pub basis: String,
+}
+
 /// Filters of `GET /payees`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -1,14 +1,15 @@
 //! Accounts over HTTP.
 
 use actix_web::{HttpResponse, get, http::StatusCode, post, web};
-use base_info_contract::{Account, AccountFilter, NewAccount};
+use base_info_contract::{Account, AccountFilter, AccountStop, NewAccount};
 use service_kit::{Caller, Command, Page, Problem, http::ProblemDocument};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use crate::BaseInfo;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(create).service(list);
+    config.service(create).service(stop).service(list);
 }
 
 /// Opens an account.
@@ -18,6 +19,22 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 async fn create(command: Command<NewAccount>, base_info: web::Data<BaseInfo>) -> Result<HttpResponse, Problem> {
     let effect = async |tx: &_, caller: &Caller, new| Ok((StatusCode::CREATED, super::create(tx, caller, new).await?));
     command.once(&base_info.database, effect).await
+}
+
+/// Stops an account; the very next payment is refused.
+#[utoipa::path(tag = "accounts", params(("account_id" = Uuid, Path)), request_body = AccountStop,
+    responses((status = 200, body = Account), (status = 404, body = ProblemDocument)))]
+#[post("/accounts/{account_id}/stops")]
+async fn stop(
+    command: Command<AccountStop>,
+    account_id: web::Path<Uuid>,
+    base_info: web::Data<BaseInfo>,
+) -> Result<HttpResponse, Problem> {
+    command
+        .once(&base_info.database, async |tx, caller, AccountStop {}| {
+            Ok((StatusCode::OK, super::stop(tx, caller, *account_id).await?))
+        })
+        .await
 }
 
 /// Accounts within the caller's reach.

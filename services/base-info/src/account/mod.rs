@@ -11,9 +11,11 @@ use uuid::Uuid;
 
 use crate::{BaseInfo, RULES, payee, scope};
 
+const KEEPERS: [Role; 2] = [Role::M7, Role::M3];
+
 /// Opens an account (BI-005): approved by the treasury division or an administrator.
 pub async fn create(tx: &DatabaseTransaction, caller: &Caller, new: NewAccount) -> Result<Account, Problem> {
-    caller.require(&[Role::M7, Role::M3])?;
+    caller.require(&KEEPERS)?;
     if !caller.mof_div_code.contains(&new.mof_div_code) {
         return Err(Problem::not_found("区划", "the division"));
     }
@@ -35,6 +37,16 @@ pub async fn create(tx: &DatabaseTransaction, caller: &Caller, new: NewAccount) 
     }
     let number = &account.account_no;
     Err(RULES.refuse("BI-006", format!("账号 {number} 已登记"), format!("{number} is registered already")))
+}
+
+/// Stops an account; one that is stopped stays so.
+pub async fn stop(tx: &DatabaseTransaction, caller: &Caller, account_id: Uuid) -> Result<Account, Problem> {
+    caller.require(&KEEPERS)?;
+    let is_in_reach = |account: &Account| caller.mof_div_code.contains(&account.mof_div_code);
+    let not_found = || Problem::not_found("账户", "the account");
+    let account = store::find(tx, account_id).await?.filter(is_in_reach).ok_or_else(not_found)?;
+    store::stop(tx, &account).await?;
+    Ok(Account { is_enabled: false, ..account })
 }
 
 fn check(new: &NewAccount) -> Result<(), Problem> {

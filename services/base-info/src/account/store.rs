@@ -47,6 +47,20 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, account: &Account) -> Resul
     Ok(Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await? == 1)
 }
 
+pub(crate) async fn find<C: ConnectionTrait>(db: &C, account_id: Uuid) -> Result<Option<Account>, DbErr> {
+    Ok(Entity::find().filter(Column::AccountId.eq(account_id)).one(db).await?.map(account_of))
+}
+
+pub(crate) async fn stop(tx: &DatabaseTransaction, account: &Account) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::IsEnabled, Expr::value(false))
+        .filter(Column::MofDivCode.eq(account.mof_div_code.clone()))
+        .filter(Column::AccountId.eq(account.account_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 pub(crate) async fn list<C: ConnectionTrait>(
     db: &C,
     division: &DivisionCode,

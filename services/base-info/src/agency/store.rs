@@ -102,6 +102,9 @@ pub(crate) async fn list<C: ConnectionTrait>(
     if let Some(year) = filter.fiscal_year {
         query = query.filter(Column::FiscalYear.eq(year));
     }
+    if let Some(is_enabled) = filter.is_enabled {
+        query = query.filter(Column::IsEnabled.eq(is_enabled));
+    }
     if let Some(own) = within {
         query = query.filter(Column::AgencyCode.starts_with(own.as_str()));
     }

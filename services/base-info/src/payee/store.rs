@@ -44,6 +44,21 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, payee: &Payee) -> Result<bo
     Ok(Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await? == 1)
 }
 
+pub(crate) async fn find<C: ConnectionTrait>(db: &C, payee_id: Uuid) -> Result<Option<Payee>, DbErr> {
+    Ok(Entity::find().filter(Column::PayeeId.eq(payee_id)).one(db).await?.map(payee_of))
+}
+
+pub(crate) async fn change_blacklist(tx: &DatabaseTransaction, payee: &Payee) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::IsBlacklisted, Expr::value(payee.is_blacklisted))
+        .col_expr(Column::Basis, Expr::value(payee.basis.as_str()))
+        .filter(Column::MofDivCode.eq(payee.mof_div_code.clone()))
+        .filter(Column::PayeeId.eq(payee.payee_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 pub(crate) async fn list<C: ConnectionTrait>(
     db: &C,
     division: &DivisionCode,

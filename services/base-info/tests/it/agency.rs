@@ -120,6 +120,11 @@ async fn a_unit_with_units_below_it_is_not_stopped() {
     assert_eq!(post(&admin, &stops(UNIT), &json!({})).await.status, 200);
     assert_eq!(post(&admin, &stops("205"), &json!({})).await.status, 200);
     assert_eq!(post(&admin, &stops("207"), &json!({})).await.refusal(), (404, "HTTP-404"));
+    let codes = async |is_enabled: bool| {
+        let path = format!("/agencies?mof_div_code={COUNTY}&fiscal_year=2026&is_enabled={is_enabled}");
+        get(&admin, &path).await.column("agency_code").join(" ")
+    };
+    assert_eq!((codes(false).await, codes(true).await), (format!("205 {UNIT}"), "206".to_owned()));
 }
 
 #[actix_web::test]

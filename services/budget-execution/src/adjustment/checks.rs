@@ -15,13 +15,11 @@ use super::model::{self, Pair, Receiver};
 use super::{kind_of, pairs, plan};
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, PostError};
-use crate::{Execution, RULES, peers};
+use crate::{Execution, RULES, peers, setting};
 
 const FINANCE: &[Role] = &[Role::M1, Role::M2];
 const MAX_LINES: usize = 500;
 const LONGEST_REASON: usize = 360;
-/// From this share on, a project needs a new goal (AD-006).
-const GOAL_PERCENT: i128 = 20;
 
 /// Names of the units that receive by new indicators.
 pub type Units = BTreeMap<AgencyCode, String>;
@@ -126,7 +124,9 @@ pub async fn check<C: ConnectionTrait>(
     row: &Row,
     lines: &[Line],
 ) -> Result<Vec<Pair>, Problem> {
-    if model::is_past_cut_off(row.fiscal_year, china_date(now)) && !caller.has_any(&[Role::M2]) {
+    let today = china_date(now);
+    let settings = setting::on(db, &row.mof_div_code, today).await?;
+    if settings.is_past_adjustments(row.fiscal_year, today) && !caller.has_any(&[Role::M2]) {
         let zh = "已过本年度调整截止日，只能由预算处办理";
         return Err(RULES.refuse("AD-007", zh, "the adjustments of the year have ended; the budget division may"));
     }
@@ -146,7 +146,7 @@ pub async fn check<C: ConnectionTrait>(
     if kind == AdjustmentKind::A7 {
         require_raises(db, row, lines).await?;
     }
-    require_goals(db, row, &pairs).await?;
+    require_goals(db, row, &pairs, settings.goal_change_percent).await?;
     Ok(pairs)
 }
 
@@ -190,8 +190,13 @@ async fn require_raises<C: ConnectionTrait>(db: &C, row: &Row, lines: &[Line]) -
     Ok(())
 }
 
-/// AD-006: a project whose money changes by a fifth or more gets a new goal in the same document.
-async fn require_goals<C: ConnectionTrait>(db: &C, row: &Row, pairs: &[Pair]) -> Result<(), Problem> {
+/// AD-006: a project whose money changes by this share or more gets a new goal in the same document.
+async fn require_goals<C: ConnectionTrait>(
+    db: &C,
+    row: &Row,
+    pairs: &[Pair],
+    goal_percent: u32,
+) -> Result<(), Problem> {
     let mut changes = BTreeMap::<ProCode, i128>::new();
     for pair in pairs.iter().filter(|pair| pair.giver.pro_kind_code.is_some_and(|kind| kind.code().starts_with('3'))) {
         let fen = i128::from(pair.amount.money().fen());
@@ -207,10 +212,11 @@ async fn require_goals<C: ConnectionTrait>(db: &C, row: &Row, pairs: &[Pair]) ->
         |project: &ProCode| goals.iter().any(|goal| goal.pro_code == *project && !goal.kpi_target.trim().is_empty());
     for (project, change) in changes.into_iter().filter(|(project, change)| *change != 0 && !has_goal(project)) {
         let has = i128::from(indicator::project_total(db, &row.mof_div_code, row.fiscal_year, &project).await?.fen());
-        let is_large = has > 0 && change.saturating_abs().saturating_mul(100) >= has.saturating_mul(GOAL_PERCENT);
+        let is_large =
+            has > 0 && change.saturating_abs().saturating_mul(100) >= has.saturating_mul(goal_percent.into());
         if is_large {
-            let zh = format!("项目 {project} 变动达到 {GOAL_PERCENT}%，须同时调整绩效目标");
-            let en = format!("project {project} changes by {GOAL_PERCENT} percent or more and needs a new goal");
+            let zh = format!("项目 {project} 变动达到 {goal_percent}%，须同时调整绩效目标");
+            let en = format!("project {project} changes by {goal_percent} percent or more and needs a new goal");
             return Err(RULES.refuse("AD-006", zh.clone(), en.clone()).at("/perf_goals", zh, en));
         }
     }

@@ -10,14 +10,15 @@ use common_types::{Amount, Money};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use service_kit::{Caller, Problem, clock::china_date, http::Paged};
 use uuid::Uuid;
-use workflow::{Action, ActionRequest, BooksFilter, Document, Heading, Noun, Transition, Work};
+use workflow::{ActionRequest, BooksFilter, Document, Heading, Noun, Transition, Work};
 
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, Entry, PostError, Posting, Slot};
 use crate::{CHAINS, Execution, cash_plan};
 
 mod checks;
-mod entity;
+mod coming;
+pub mod entity;
 pub mod http;
 mod model;
 mod plan;
@@ -27,7 +28,7 @@ mod store;
 use checks::{Units, check, require_available, require_maker, require_not_frozen, require_shape, units};
 use entity::{document::Model as Row, line::Model as Line};
 use model::{KeptTarget, Making, Origin, Pair, Receiver};
-use reservation::{keep, release, reserve};
+use reservation::{keep, release};
 
 const OF_UNIT: &str = "adjustment-unit";
 const OF_FINANCE: &str = "adjustment-finance";
@@ -135,7 +136,7 @@ impl Noun for Adjustments {
         adj_id: Uuid,
         request: &ActionRequest,
     ) -> Result<(), Problem> {
-        if request.action == Action::Approve { reserve(execution, caller, adj_id, request).await } else { Ok(()) }
+        coming::ask(execution, caller, adj_id, request).await
     }
 
     /// The last approval moves the money, the voiding of a final document moves it back.
@@ -152,7 +153,9 @@ impl Noun for Adjustments {
             move_back(work, &row).await?;
         }
         let lines = store::lines(work.tx, vec![row.document.adj_id]).await?;
-        Ok(Kept { lines, ..row })
+        let document =
+            if transition.became_final() { with_what_moved(work, row.document, &lines).await? } else { row.document };
+        Ok(Kept { document, lines, ..row })
     }
 
     /// The answer stands, whatever the library says now; what it did not take back yet is asked again.
@@ -212,6 +215,15 @@ fn with_all_that_is_left(mut kept: Kept, pairs: &[Pair]) -> Result<Kept, Problem
     let amounts = kept.lines.iter().map(|line| line.add_amount);
     kept.document.total_amt = Money::try_sum(amounts).ok_or(PostError::Overflow)?;
     Ok(kept)
+}
+
+/// A line that took all that was left may have moved another amount than the draft showed.
+async fn with_what_moved(work: Work<'_>, document: Row, lines: &[Line]) -> Result<Row, Problem> {
+    let total_amt = Money::try_sum(lines.iter().map(|line| line.add_amount)).ok_or(PostError::Overflow)?;
+    if total_amt != document.total_amt {
+        store::note_total(work.tx, document.adj_id, total_amt).await?;
+    }
+    Ok(Row { total_amt, ..document })
 }
 
 fn kept_line(row: &Row, line: NewAdjustmentLine, units: &Units) -> Result<Line, Problem> {

@@ -1,13 +1,13 @@
-//! The rules of one adjustment (AD-001 to AD-003, AD-007) and what it does to the ledger (E10 to E12). Pure.
+//! The rules of one adjustment (AD-001 to AD-003) and what it does to the ledger (E10 to E12). Pure.
 
 use std::collections::BTreeMap;
 
 use budget_execution_contract::{AdjustmentKind, AdjustmentTarget, EntryLine};
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use common_types::ledger::{Account, Template};
 use common_types::{
-    Amount, BgtExeFlag, BgtSource, BgtTypeCode, DocNo, Elements, ExpFuncCode, FiscalYear, FundTypeCode, Money,
-    ProCatCode, ProCode, SourceTypeCode,
+    Amount, BgtExeFlag, BgtSource, BgtTypeCode, DocNo, Elements, ExpFuncCode, FundTypeCode, Money, ProCatCode, ProCode,
+    SourceTypeCode,
 };
 use serde::{Deserialize, Serialize};
 use service_kit::Problem;
@@ -21,8 +21,6 @@ use crate::ledger::{Entry, Slot};
 const THREE_PUBLIC: [&str; 5] = ["30212", "30217", "30231", "31013", "30913"];
 /// 预备费.
 const RESERVE: &str = "227";
-/// The last day on which others than the budget division adjust.
-const CUT_OFF: (u32, u32) = (11, 20);
 
 /// What a line makes, as the document keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,12 +118,6 @@ pub fn may_receive(
 
 fn is_reserve(function: Option<&ExpFuncCode>) -> bool {
     function.is_some_and(|code| code.as_str().starts_with(RESERVE))
-}
-
-/// AD-007: past the cut-off of the year.
-pub fn is_past_cut_off(year: FiscalYear, today: NaiveDate) -> bool {
-    let year = i32::from(year.get());
-    today.year() > year || (today.year() == year && (today.month(), today.day()) > CUT_OFF)
 }
 
 struct Receiving<'a> {

@@ -2,38 +2,24 @@
 //! the transaction of the last approval; that transaction keeps it. Whatever was not kept is given back: after a
 //! refusal, a failure, or the voiding of a final document. Both ways the same twice is once.
 
-use service_kit::{Caller, Problem};
+use service_kit::Problem;
 use uuid::Uuid;
-use workflow::{ActionRequest, Status, Work};
+use workflow::{Status, Work};
 
+use super::coming::Coming;
 use super::entity::reservation::{Model, Stage};
-use super::{checks, document, not_found, pairs, store};
+use super::{checks, document, pairs, store};
 use crate::ledger::PostError;
 use crate::peers::{self, project_library::Reservation};
 use crate::{Execution, RULES};
 
 /// Takes library money for what goes to another project; nothing is approved while the library does not answer.
-pub async fn reserve(
-    execution: &Execution,
-    caller: &Caller,
-    adj_id: Uuid,
-    request: &ActionRequest,
-) -> Result<(), Problem> {
-    let db = execution.database.read();
-    let (row, before) = document(db, adj_id).await?;
-    if !caller.acts_in(&row.mof_div_code, row.agency_code.as_ref()) {
-        return Err(not_found());
-    }
-    let is_stale = request.version.is_some_and(|version| version != before.version);
-    let becomes_final = before.after(request.action, caller, &request.opinion)?.status == Status::Final;
-    if is_stale || !becomes_final || before.status == Status::Final {
-        return Ok(());
-    }
-    let lines = store::lines(db, vec![adj_id]).await?;
-    let pairs = pairs(db, &row, &lines).await?;
+pub async fn reserve(execution: &Execution, Coming { row, lines, .. }: &Coming) -> Result<(), Problem> {
+    let (db, adj_id) = (execution.database.read(), row.adj_id);
+    let pairs = pairs(db, row, lines).await?;
     checks::require_not_frozen(db, &pairs).await?;
     checks::require_available(db, &pairs).await?;
-    finish_returns(execution, &row).await?;
+    finish_returns(execution, row).await?;
     for pair in &pairs {
         let (Some(pro_code), Some(line)) = (pair.reserves(), lines.get(pair.index)) else { continue };
         let asked = Model {
@@ -48,7 +34,7 @@ pub async fn reserve(
         let tx = execution.database.begin_write().await?;
         let asked = store::ask(&tx, asked).await?;
         tx.commit().await?;
-        let taken = peers::project_library::reserve(&execution.peers.project_library, &reservation(&row, &asked)).await;
+        let taken = peers::project_library::reserve(&execution.peers.project_library, &reservation(row, &asked)).await;
         if let Err(error) = taken {
             let refused = Problem::from(error);
             if let Err(later) = release(execution, adj_id).await {

@@ -1,5 +1,6 @@
 //! All SQL of adjustments.
 
+use common_types::Money;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
@@ -27,6 +28,16 @@ pub async fn replace(tx: &DatabaseTransaction, row: document::Model, lines: Vec<
     document::Entity::update(row.into_active_model().reset_all()).exec(tx).await?;
     line::Entity::insert_many(lines.into_iter().map(|line| line.into_active_model()))
         .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes what a document came to.
+pub async fn note_total(tx: &DatabaseTransaction, adj_id: Uuid, total_amt: Money) -> Result<(), DbErr> {
+    document::Entity::update_many()
+        .col_expr(document::Column::TotalAmt, Expr::value(total_amt))
+        .filter(document::Column::AdjId.eq(adj_id))
+        .exec(tx)
         .await?;
     Ok(())
 }

@@ -6,12 +6,13 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _,
     entity::prelude::*,
-    sea_query::{ExprTrait as _, OnConflict},
+    sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement},
 };
 use service_kit::http::Paged;
 
 use super::entity::{Progress, certificate, closed_day, notice, notice_line, reconciliation, sum};
 use crate::{
+    payment::entity::{Variant, application},
     refund::entity as refund,
     voucher::{
         entity::{self as voucher, Stage},
@@ -71,7 +72,42 @@ pub async fn certificates<C: ConnectionTrait>(
         .await
 }
 
-/// The day's paid vouchers that no request has bundled yet.
+/// Whether a unit paid the application of this voucher from an account of its own (单位资金).
+fn of_own_account() -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from(application::Entity)
+        .and_where(
+            Expr::col((application::Entity, application::Column::MofDivCode))
+                .equals((voucher::Entity, voucher::Column::MofDivCode)),
+        )
+        .and_where(
+            Expr::col((application::Entity, application::Column::PayAppId))
+                .equals((voucher::Entity, voucher::Column::PayAppId)),
+        )
+        .and_where(application::Column::PayVariant.eq(Variant::UnitFunds))
+        .to_owned()
+}
+
+/// The same of the voucher of this refund.
+fn to_own_account() -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from(voucher::Entity)
+        .and_where(
+            Expr::col((voucher::Entity, voucher::Column::MofDivCode))
+                .equals((refund::Entity, refund::Column::MofDivCode)),
+        )
+        .and_where(
+            Expr::col((voucher::Entity, voucher::Column::PayCertId))
+                .equals((refund::Entity, refund::Column::PayCertId)),
+        )
+        .and_where(Expr::exists(of_own_account()))
+        .to_owned()
+}
+
+/// The day's paid vouchers that no request has bundled yet. The treasury pays nothing back for what a unit paid from an
+/// account of its own.
 pub async fn uncleared(tx: &DatabaseTransaction, day: &Day) -> Result<Vec<voucher::Model>, DbErr> {
     voucher::Entity::find()
         .filter(voucher::Column::MofDivCode.eq(day.mof_div_code.clone()))
@@ -79,6 +115,7 @@ pub async fn uncleared(tx: &DatabaseTransaction, day: &Day) -> Result<Vec<vouche
         .filter(voucher::Column::XpayDate.eq(day.day))
         .filter(voucher::Column::VoucherStatus.eq(Stage::Paid))
         .filter(voucher::Column::LqdCertNo.is_null())
+        .filter(Expr::exists(of_own_account()).not())
         .order_by_asc(voucher::Column::PayCertId)
         .lock_exclusive()
         .all(tx)
@@ -92,6 +129,7 @@ pub async fn uncleared_refunds(tx: &DatabaseTransaction, day: &Day) -> Result<Ve
         .filter(refund::Column::FiscalYear.eq(day.fiscal_year))
         .filter(refund::Column::RefDate.eq(day.day))
         .filter(refund::Column::LqdCertNo.is_null())
+        .filter(Expr::exists(to_own_account()).not())
         .order_by_asc(refund::Column::RefId)
         .lock_exclusive()
         .all(tx)

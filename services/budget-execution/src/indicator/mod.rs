@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::RULES;
 use crate::ledger::{self, PostError};
 
+pub mod advance;
 pub mod direct;
 pub mod entity;
 mod explanation;

@@ -2,7 +2,9 @@
 
 use budget_execution_contract::IndicatorFilter;
 use chrono::{DateTime, Utc};
-use common_types::{BgtExeFlag, DirectFlag, DivisionCode, DocNo, Elements, FiscalYear, ProCode, SourceTypeCode};
+use common_types::{
+    BgtExeFlag, BgtTypeCode, DirectFlag, DivisionCode, DocNo, Elements, FiscalYear, ProCode, SourceTypeCode,
+};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
@@ -10,6 +12,7 @@ use sea_orm::{
 use service_kit::{Caller, http::Paged};
 use workflow::BooksFilter;
 
+use super::advance::Purpose;
 use super::entity::{ActiveModel, Column, Entity, Model, doc_no};
 use super::model::Indicator;
 use crate::scope;
@@ -69,6 +72,24 @@ fn row_of(now: DateTime<Utc>, indicator: &Indicator) -> ActiveModel {
         is_debt: Set(elements.is_debt),
         is_capital: Set(elements.is_capital),
     }
+}
+
+/// Advances (预拨) for a purpose.
+pub async fn advances<C: ConnectionTrait>(db: &C, purpose: Purpose<'_>) -> Result<Vec<Uuid>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::BgtId)
+        .filter(Column::MofDivCode.eq(purpose.mof_div_code.clone()))
+        .filter(Column::FiscalYear.eq(purpose.fiscal_year))
+        .filter(Column::AgencyCode.eq(purpose.agency_code.clone()))
+        .filter(Column::BgtTypeCode.eq(BgtTypeCode::Advance))
+        .filter(Column::ProCode.eq(purpose.pro_code.clone()))
+        .filter(Column::ExpFuncCode.eq(purpose.exp_func_code.clone()))
+        .filter(Column::FundTypeCode.eq(purpose.fund_type_code.clone()))
+        .order_by_asc(Column::BgtId)
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// The indicator that a row describes.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 use common_types::DivisionCode;
-use service_kit::{Database, Problem};
+use service_kit::{Database, Peer, Problem};
 
 use crate::verification;
 
@@ -27,22 +27,22 @@ pub struct Nightly {
 }
 
 /// Does what is due until the process ends. What fails is tried again at the next look.
-pub async fn run(database: Database, nightly: Nightly) -> Result<(), Problem> {
+pub async fn run(database: Database, base_info: Peer, nightly: Nightly) -> Result<(), Problem> {
     loop {
         tokio::time::sleep(nightly.look_every).await;
         let Some(day) = model::due(database.clock().now(), nightly.hour) else { continue };
-        if let Err(error) = verify_all(&database, day).await {
+        if let Err(error) = verify_all(&database, &base_info, day).await {
             tracing::warn!(%day, %error, "nightly verification is not complete");
         }
     }
 }
 
 /// Verifies the books of every division that waits for it on this day; how many this call verified.
-pub async fn verify_all(database: &Database, day: NaiveDate) -> Result<usize, Problem> {
+pub async fn verify_all(database: &Database, base_info: &Peer, day: NaiveDate) -> Result<usize, Problem> {
     let mut verified = 0_usize;
     for division in store::waiting(database.read(), VERIFICATION, day).await? {
         if claim(database, &division, day).await? {
-            verify(database, &division, day).await?;
+            verify(database, base_info, &division, day).await?;
             verified = verified.saturating_add(1);
         }
     }
@@ -57,8 +57,8 @@ async fn claim(database: &Database, division: &DivisionCode, day: NaiveDate) -> 
     Ok(claimed)
 }
 
-async fn verify(database: &Database, division: &DivisionCode, day: NaiveDate) -> Result<(), Problem> {
-    let report = verification::of_division(database, division).await?;
+async fn verify(database: &Database, base_info: &Peer, division: &DivisionCode, day: NaiveDate) -> Result<(), Problem> {
+    let report = verification::of_division(database, base_info, division).await?;
     if !report.ok {
         tracing::error!(mof_div_code = %division, %day, "the books do not hold what they promise");
     }

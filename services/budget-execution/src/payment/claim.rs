@@ -1,11 +1,14 @@
 //! What a submission takes beside its money on the indicator: the salary of a person and month, a collection notice, an
 //! amount of the unit's own account. Taken with the reservation, given back when the application comes back, kept when it
-//! is paid.
+//! is paid; of a payroll that the bank paid in part, the persons it did not pay are given back.
+
+use std::collections::BTreeSet;
 
 use budget_execution_contract::PaymentDraft;
 use common_types::{AccountNo, DivisionCode, Money, PayBusTypeCode};
 use sea_orm::DatabaseTransaction;
 use service_kit::Problem;
+use uuid::Uuid;
 
 use super::{
     entity::{Variant, application},
@@ -55,6 +58,14 @@ pub async fn spend(tx: &DatabaseTransaction, row: &application::Model, paid: Mon
     Ok(())
 }
 
+/// What came back of a payment from a unit's account is on that account again.
+pub async fn take_back(tx: &DatabaseTransaction, row: &application::Model, refunded: Money) -> Result<(), Problem> {
+    if row.pay_variant == Variant::UnitFunds {
+        unit_fund::take_back(tx, account(row), refunded).await?;
+    }
+    Ok(())
+}
+
 fn account(row: &application::Model) -> (&DivisionCode, &AccountNo) {
     (&row.mof_div_code, &row.pay_acct_no)
 }
@@ -68,6 +79,22 @@ pub async fn give_back(tx: &DatabaseTransaction, row: &application::Model) -> Re
         store::delete(tx, row).await?;
     }
     Ok(())
+}
+
+/// Gives back the month of the persons of a payroll whom the bank did not pay; another payroll may pay them.
+pub async fn give_back_unpaid(
+    tx: &DatabaseTransaction,
+    row: &application::Model,
+    unpaid: &BTreeSet<Uuid>,
+) -> Result<(), Problem> {
+    if row.pay_bus_type_code != PayBusTypeCode::Salary || unpaid.is_empty() {
+        return Ok(());
+    }
+    let details = super::store::detail_rows(tx, row.pay_app_id).await?;
+    let persons = details.iter().filter(|detail| unpaid.contains(&detail.pay_detail_id));
+    let persons = persons.filter_map(|detail| detail.receiver_code.as_deref());
+    let key = |person| rules::salary_key(row.pay_month.as_deref(), &row.dep_bgt_eco_code, person);
+    Ok(store::delete_keys(tx, row, SALARY, &persons.map(key).collect::<Vec<_>>()).await?)
 }
 
 fn claimed(content: &PaymentDraft) -> (&'static str, Vec<String>) {

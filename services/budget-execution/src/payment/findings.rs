@@ -11,11 +11,13 @@ use uuid::Uuid;
 use super::{
     claim,
     entity::application,
-    rules::{self, Collection, Contract, Duplicate, Findings, Person},
+    rules::{self, Collection, Contract, Findings, Person},
+    sight::Sight,
     store::{claim as claims, likeness},
 };
 use crate::{
     Execution, booking, collection, commitment,
+    indicator::advance::{self, Purpose},
     peers::base_info::{self, Parties},
     setting::Settings,
     unit_fund,
@@ -36,12 +38,22 @@ pub async fn of_draft(execution: &Execution, content: &PaymentDraft, settings: &
 /// What this service and `base-info` know that bears on the application.
 pub async fn of(
     execution: &Execution,
-    row: &application::Model,
+    sight: &Sight,
     content: &PaymentDraft,
-    (Parties { payer, is_blacklisted }, duplicate): (Parties, Option<Duplicate>),
+    Parties { payer, is_blacklisted }: Parties,
 ) -> Result<Findings, Problem> {
-    let mut findings = Findings { payer, is_blacklisted, duplicate, ..Findings::default() };
+    let Sight { row, balances, duplicate, .. } = sight;
     let db = execution.database.read();
+    let purpose = Purpose {
+        mof_div_code: &row.mof_div_code,
+        fiscal_year: row.fiscal_year,
+        agency_code: &row.agency_code,
+        pro_code: &row.pro_code,
+        exp_func_code: &row.exp_func_code,
+        fund_type_code: &row.fund_type_code,
+    };
+    let advance = advance::before_first_use(db, purpose, (row.bgt_id, balances)).await?;
+    let mut findings = Findings { payer, is_blacklisted, advance, duplicate: duplicate.clone(), ..Findings::default() };
     if content.pay_bus_type_code == PayBusTypeCode::Salary {
         findings.persons = persons(execution, row).await?;
         let listed: Vec<&str> = content.details.iter().filter_map(|detail| detail.receiver_code.as_deref()).collect();

@@ -14,7 +14,7 @@ use super::{
     entity::{Variant, application},
     rules,
 };
-use crate::indicator::Indicator;
+use crate::{RULES, indicator::Indicator};
 
 /// An indicator as a payment sees it.
 #[derive(Debug, Clone)]
@@ -92,9 +92,25 @@ pub fn require_before(cut_off: NaiveDate, year: FiscalYear, today: NaiveDate) ->
 
 /// What finance pays for a unit, finance makes the voucher of (代编、财政支付).
 pub fn require_voucher_maker(row: &application::Model, caller: &Caller) -> Result<(), Problem> {
+    if is_paid_by_finance(row) { caller.require(&[Role::M3]) } else { Ok(()) }
+}
+
+/// PAY-019: what finance pays for a unit, finance stamps.
+pub fn require_stamper(row: &application::Model, caller: &Caller) -> Result<(), Problem> {
+    if !is_paid_by_finance(row) || caller.has_any(&[Role::M3]) {
+        return Ok(());
+    }
+    Err(RULES.refuse(
+        "PAY-019",
+        format!("申请 {} 由财政支付，凭证须由财政国库人员签章", row.pay_app_no),
+        format!("finance pays application {}; its voucher is stamped by the treasury division", row.pay_app_no),
+    ))
+}
+
+fn is_paid_by_finance(row: &application::Model) -> bool {
     match row.pay_variant {
-        Variant::UnitZeroBalance | Variant::UnitFunds => Ok(()),
-        Variant::FinanceZeroBalance | Variant::FinancePayment => caller.require(&[Role::M3]),
+        Variant::UnitZeroBalance | Variant::UnitFunds => false,
+        Variant::FinanceZeroBalance | Variant::FinancePayment => true,
     }
 }
 

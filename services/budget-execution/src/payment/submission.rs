@@ -255,7 +255,7 @@ async fn ruled(
     parties: Parties,
 ) -> Result<(Findings, Vec<Notice>, PlanLayer), Problem> {
     let Sight { row, bearer, settings, .. } = sight;
-    let findings = findings::of(execution, row, content, (parties, sight.duplicate.clone())).await?;
+    let findings = findings::of(execution, sight, content, parties).await?;
     let facts = Facts {
         content,
         bearer,

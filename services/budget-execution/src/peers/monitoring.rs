@@ -1,12 +1,14 @@
-//! What this service asks `monitoring`: whether a payment may go on (事中监控).
+//! What this service asks `monitoring`: whether a payment may go on (事中监控), and which
+//! warnings of an indicator are open.
 
 use budget_execution_contract::Attachment;
-use common_types::CtrlType;
-use monitoring_contract::{EvaluationRequest, FactAttachment, PaymentFacts, VersionedEvaluation};
-pub use monitoring_contract::{Hit, Monitoring, Outcome, Verdict};
-use service_kit::{Peer, Problem};
+use common_types::{CtrlType, DivisionCode};
+use monitoring_contract::{EvaluationRequest, FactAttachment, OpenWarningsQuestion, PaymentFacts, VersionedEvaluation};
+pub use monitoring_contract::{Hit, Monitoring, OpenWarning, Outcome, Verdict};
+use service_kit::{Peer, PeerError, Problem};
 use uuid::Uuid;
 
+use super::Peers;
 use crate::payment::{DOCUMENT, entity::application, model::Bearer};
 
 const STAGE: &str = "submit";
@@ -34,6 +36,16 @@ pub async fn verdicts(
         verdicts.push(monitoring.rehearse(question).await?);
     }
     Ok(verdicts)
+}
+
+/// The warnings of these indicators of a division that are not settled yet.
+pub async fn open_warnings(
+    peers: &Peers,
+    mof_div_code: DivisionCode,
+    document_ids: Vec<Uuid>,
+) -> Result<Vec<OpenWarning>, PeerError> {
+    let question = OpenWarningsQuestion { mof_div_code, document_ids };
+    Monitoring(peers.monitoring.clone()).open_warnings(&question).await
 }
 
 /// Whether it is this rule that holds the payment.

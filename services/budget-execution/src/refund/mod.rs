@@ -156,6 +156,11 @@ async fn take_effect(
     row: &Model,
 ) -> Result<(), Problem> {
     let today = service_kit::clock::china_date(now);
+    let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
+    // before the ledger, in the order in which payments take them
+    if row.landing != Landing::Treasury {
+        payment::claim::take_back(tx, &application, row.ref_amt).await?;
+    }
     let bgt_id = landing::land(tx, now, voucher, row).await?;
     if !store::note_effect(tx, now, row.ref_id, (today, bgt_id)).await?
         || !voucher::store::note_refund(tx, now, row.pay_cert_id, row.ref_amt).await?
@@ -163,7 +168,6 @@ async fn take_effect(
         return Err(too_much(voucher, row.ref_amt));
     }
     let charged_to = voucher::model::charged_to(voucher)?;
-    let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
     let refunded = PaymentRefunded {
         ref_id: row.ref_id,
         refund_type: row.refund_type,

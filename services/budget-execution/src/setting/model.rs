@@ -17,6 +17,7 @@ use crate::RULES;
 const MAX_PURPOSE_LENGTH: u32 = 50;
 const MAX_DAYS: u32 = 366;
 const MAX_MONTHS: u32 = 24;
+const MAX_PERCENT: u32 = 100;
 const MAX_VALUE_LENGTH: usize = 20_000;
 
 /// The settings of a division on a day.
@@ -43,6 +44,12 @@ pub struct Settings {
     pub unbooked_days: u32,
     /// PAY-015; 0 switches the search off.
     pub duplicate_days: u32,
+    /// AD-006: from this change on, in per cent, a project needs a new goal.
+    pub goal_change_percent: u32,
+    /// AD-007: the last day on which others than the budget division adjust.
+    pub adjustment_cut_off_day: MonthDay,
+    /// BA-011: days within which direct funds (直达资金) must reach their units.
+    pub direct_fund_days: u32,
     /// PAY-016
     pub cut_off_day: MonthDay,
     /// PAY-021
@@ -102,7 +109,9 @@ impl Settings {
         let is_bounded = (1..=MAX_PURPOSE_LENGTH).contains(&settings.purpose_min_length)
             && settings.unbooked_days <= MAX_DAYS
             && settings.duplicate_days <= MAX_DAYS
-            && settings.salary_months_back <= MAX_MONTHS;
+            && settings.salary_months_back <= MAX_MONTHS
+            && (1..=MAX_PERCENT).contains(&settings.goal_change_percent)
+            && (1..=MAX_DAYS).contains(&settings.direct_fund_days);
         let is_filled = settings.vague_purposes.iter().all(|word| !word.trim().is_empty());
         let is_positive = settings.review_thresholds.values().all(|amount| !amount.is_negative());
         if is_bounded && is_filled && is_positive { Ok(settings) } else { Err("the value is out of bounds".to_owned()) }
@@ -111,6 +120,11 @@ impl Settings {
     /// Whether this centre may apply for that unit.
     pub fn may_apply_for(&self, centre: &AgencyCode, agency: &AgencyCode) -> bool {
         self.agent_agencies.get(centre).is_some_and(|units| units.iter().any(|unit| unit.contains(agency)))
+    }
+
+    /// AD-007: whether the adjustments of a year have ended for others than the budget division.
+    pub fn is_past_adjustments(&self, year: FiscalYear, today: NaiveDate) -> bool {
+        today > self.adjustment_cut_off_day.of(year)
     }
 
     /// The last day of a year on which new payments and vouchers are made.
@@ -264,6 +278,10 @@ mod tests {
             ("prepayment_ratio", json!(0.4)),
             ("prepayment_ratio", json!("1.01")),
             ("purpose_min_length", json!(0)),
+            ("goal_change_percent", json!(0)),
+            ("goal_change_percent", json!(101)),
+            ("adjustment_cut_off_day", json!("11-31")),
+            ("direct_fund_days", json!(0)),
             ("review_thresholds", json!({"payment.M3": "-1"})),
             ("vague_purposes", json!([" "])),
         ] {

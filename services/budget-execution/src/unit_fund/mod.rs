@@ -1,5 +1,6 @@
 //! 单位资金 (unit funds): what the deposit accounts of units hold, as their banks tell, and what payments reserve on them
-//! (PAY-024). An application reserves on its indicator and on its account together, and ends both together.
+//! (PAY-024). An application reserves on its indicator and on its account together, and ends both together; a refund
+//! goes back to both.
 
 use budget_execution_contract::{AccountBalance, AccountBalanceFilter, NewAccountBalance};
 use chrono::{DateTime, Utc};
@@ -72,6 +73,18 @@ pub async fn end(
         return Ok(());
     }
     Err(Problem::internal(&format!("{reserved} is not reserved on account {}", account.1)))
+}
+
+/// Money that was paid from the account came back to it.
+pub async fn take_back(
+    tx: &DatabaseTransaction,
+    account: (&DivisionCode, &AccountNo),
+    amount: Money,
+) -> Result<(), Problem> {
+    if store::take_back(tx, account, amount).await? {
+        return Ok(());
+    }
+    Err(Problem::internal(&format!("account {} paid, but was never told of", account.1)))
 }
 
 /// The accounts of a division.

@@ -94,6 +94,21 @@ pub async fn end(
     Ok(result.rows_affected == 1)
 }
 
+/// Adds to the balance what came back; false when there is no such account.
+pub async fn take_back(
+    tx: &DatabaseTransaction,
+    (division, number): (&DivisionCode, &AccountNo),
+    amount: Money,
+) -> Result<bool, DbErr> {
+    let result = Entity::update_many()
+        .col_expr(Column::BalanceAmt, Expr::col(Column::BalanceAmt).add(amount.fen()))
+        .filter(Column::MofDivCode.eq(division.clone()))
+        .filter(Column::AccountNo.eq(number.clone()))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
 pub async fn find<C: ConnectionTrait>(
     db: &C,
     division: &DivisionCode,

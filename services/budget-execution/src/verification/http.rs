@@ -22,7 +22,7 @@ async fn verify(
     request: web::Json<VerificationRequest>,
     execution: web::Data<Execution>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(super::verify(&execution.database, &caller, &request).await?))
+    Ok(HttpResponse::Ok().json(super::verify(&execution, &caller, &request).await?))
 }
 
 /// 夜间校验报告: what the nightly verification found, failing reports first, then the latest.

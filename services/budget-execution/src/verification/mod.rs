@@ -4,14 +4,16 @@
 use budget_execution_contract::{Verification, VerificationRequest};
 use common_types::{DivisionCode, Money, Role};
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait as _};
-use service_kit::{Caller, Database, Problem};
+use service_kit::{Caller, Database, Peer, Problem};
 use uuid::Uuid;
 
-use crate::ledger::PostError;
+use crate::{Execution, ledger::PostError};
 
 mod documents;
+mod elements;
 pub mod http;
 mod model;
+mod records;
 pub mod report;
 mod store;
 mod vouchers;
@@ -21,7 +23,7 @@ const VERIFIERS: &[Role] = &[Role::M3, Role::M5, Role::X2, Role::S1, Role::M7];
 
 /// Verifies the books within reach of the caller, all read at one instant.
 pub async fn verify(
-    database: &Database,
+    execution: &Execution,
     caller: &Caller,
     request: &VerificationRequest,
 ) -> Result<Verification, Problem> {
@@ -29,13 +31,17 @@ pub async fn verify(
     if let Some(division) = &request.mof_div_code {
         caller.require_readable(division, None, "账簿", "the books")?;
     }
-    recompute(database, caller, request).await
+    recompute(&execution.database, &execution.peers.base_info, caller, request).await
 }
 
 /// Verifies the books of one division on behalf of the platform, for nightly work.
-pub async fn of_division(database: &Database, division: &DivisionCode) -> Result<Verification, Problem> {
+pub async fn of_division(
+    database: &Database,
+    base_info: &Peer,
+    division: &DivisionCode,
+) -> Result<Verification, Problem> {
     let request = VerificationRequest { mof_div_code: Some(division.clone()), fiscal_year: None };
-    recompute(database, &platform(division), &request).await
+    recompute(database, base_info, &platform(division), &request).await
 }
 
 fn platform(division: &DivisionCode) -> Caller {
@@ -52,9 +58,12 @@ fn platform(division: &DivisionCode) -> Caller {
 
 async fn recompute(
     database: &Database,
+    base_info: &Peer,
     caller: &Caller,
     request: &VerificationRequest,
 ) -> Result<Verification, Problem> {
+    let stopped = elements::ask(database, base_info, caller, request).await?;
+    let today = database.clock().today();
     let snapshot = match database.backend() {
         DbBackend::Postgres => {
             let level = Some(IsolationLevel::RepeatableRead);
@@ -75,8 +84,13 @@ async fn recompute(
     for division in store::divisions(&snapshot, caller, request).await? {
         let of_division = VerificationRequest { mof_div_code: Some(division), ..request.clone() };
         add(&mut report, &snapshot, caller, &of_division).await?;
+        if let Some(stopped) = &stopped {
+            let in_use = elements::checks(&snapshot, caller, &of_division, (stopped, today)).await?;
+            model::merge(&mut report.invariants, vec![in_use]);
+        }
     }
     snapshot.rollback().await?;
+    report.ok = report.invariants.iter().all(|check| check.ok);
     Ok(report)
 }
 
@@ -93,10 +107,10 @@ async fn add(
     let spent = vouchers::spent(snapshot, caller, request, &figures).await?;
     model::merge(&mut report.invariants, vec![signed, spent]);
     model::merge(&mut report.invariants, documents::checks(snapshot, caller, request, &figures.closed).await?);
+    model::merge(&mut report.invariants, records::checks(snapshot, caller, request).await?);
     let sum = |before: Money, side: fn(&model::Recomputed) -> Money| {
         Money::try_sum(std::iter::once(before).chain(figures.recomputed.iter().map(side))).ok_or(PostError::Overflow)
     };
-    report.ok = report.invariants.iter().all(|check| check.ok);
     report.entries = report.entries.saturating_add(figures.vouchers);
     report.balances = report.balances.saturating_add(i64::try_from(figures.stored.len()).unwrap_or(i64::MAX));
     report.dr_amt = sum(report.dr_amt, |row| row.dr_amt)?;

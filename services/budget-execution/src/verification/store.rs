@@ -67,6 +67,22 @@ pub async fn divisions<C: ConnectionTrait>(
         .await
 }
 
+/// The books within reach that are not closed.
+pub async fn open_books<C: ConnectionTrait>(
+    db: &C,
+    caller: &Caller,
+    request: &VerificationRequest,
+) -> Result<Vec<Books>, DbErr> {
+    year::Entity::find()
+        .select_only()
+        .columns([year::Column::MofDivCode, year::Column::FiscalYear])
+        .filter(within(caller, request, year::Column::MofDivCode, year::Column::FiscalYear))
+        .filter(year::Column::CloseTime.is_null())
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// Reads everything that the checks of one division need, within one transaction.
 pub async fn figures<C: ConnectionTrait>(
     db: &C,

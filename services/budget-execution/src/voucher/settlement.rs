@@ -1,7 +1,7 @@
 //! The two ends of a voucher at the bank: paid (E18, event), or not paid (E17, the application ends). Whoever brings the
 //! news, a receipt, an answer or an inquiry, each end happens once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use budget_execution_contract::{PAYMENT_PAID, PaymentPaid};
 use chrono::{DateTime, Utc};
@@ -42,6 +42,7 @@ pub async fn pay(tx: &DatabaseTransaction, now: DateTime<Utc>, row: &Model, fact
     }
     ledger::post(tx, now, &postings).await?;
     note_details(tx, row, facts).await?;
+    payment::claim::give_back_unpaid(tx, &application, &unpaid_details(facts)).await?;
     let paid = paid_event(row, application, facts)?;
     Ok(outbox::append(tx, now, PAYMENT_PAID, row.pay_cert_id, &paid).await?)
 }
@@ -82,6 +83,10 @@ async fn note_details(tx: &DatabaseTransaction, row: &Model, facts: &PaidFacts) 
         payment::store::note_details_unpaid(tx, row.pay_app_id, ids, reason).await?;
     }
     Ok(())
+}
+
+fn unpaid_details(facts: &PaidFacts) -> BTreeSet<Uuid> {
+    facts.details.iter().filter(|detail| detail.xpay_amt.is_zero()).map(|detail| detail.pay_detail_id).collect()
 }
 
 /// What others are told of a paid voucher.

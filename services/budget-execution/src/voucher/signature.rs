@@ -37,6 +37,8 @@ pub async fn stamp(
     let row = require_own(tx, caller, pay_cert_id).await?;
     let document = workflow::document(tx, payment::DOCUMENT, row.pay_app_id).await?.ok_or_else(not_found)?;
     model::require_other_signer(&row, &document, caller)?;
+    let application = payment::store::application(tx, row.pay_app_id).await?.ok_or_else(not_found)?;
+    payment::model::require_stamper(&application, caller)?;
     let stamps = store::stamps(tx, vec![pay_cert_id]).await?;
     model::require_third_person(&row, stamps.first(), caller)?;
     let today = service_kit::clock::china_date(now);

@@ -20,7 +20,7 @@ use workflow::Status;
 
 use crate::{
     bureau::{Bureau, yuan},
-    world::{BASE, DIVISION, PROJECT, World, act, annual_line, approval, base_info, refusal},
+    world::{BASE, DIVISION, Monitor, PROJECT, World, act, annual_line, approval, base_info, refusal},
 };
 
 const AGENCY: &str = "101001";
@@ -69,10 +69,14 @@ impl Library {
 }
 
 pub async fn world_at(now: &str, library: &Library) -> World {
-    let (clock, library) = (Clock::manual(now.parse().unwrap()), library.module());
+    world_with(now, library, &Monitor::default()).await
+}
+
+async fn world_with(now: &str, library: &Library, monitor: &Monitor) -> World {
+    let (clock, library, monitor) = (Clock::manual(now.parse().unwrap()), library.module(), monitor.module());
     let server = Server::start_with(clock, |surroundings, database| async move {
         let start = Start { surroundings, database, config: budget_execution::Config::default() };
-        Ok(vec![budget_execution::start(start).await?, base_info(), library])
+        Ok(vec![budget_execution::start(start).await?, base_info(), library, monitor])
     })
     .await;
     World { server }
@@ -332,5 +336,37 @@ async fn money_that_waits_is_swapped_and_the_cut_off_is_kept() {
     step(&maker, adj_id, "submit").await.unwrap();
     step(&person(&world.server, "m2-b", Role::M2, None), adj_id, "approve").await.unwrap();
     assert_eq!((left(&world, from).await, left(&world, to).await), (yuan("40.00"), yuan("70.00")));
+    world.verified().await;
+}
+
+#[tokio::test]
+async fn an_indicator_with_an_open_warning_is_not_adjusted_until_it_is_settled() {
+    let (library, monitor) = (Library::default(), Monitor::default());
+    let world = world_with(SPRING, &library, &monitor).await;
+    let (pool, school) =
+        (indicator(&world, None, "100.00", &[]).await, indicator(&world, Some(AGENCY), "10.00", &[]).await);
+    let (maker, checker) = (world.person("m1", &[Role::M1]), world.person("m2", &[Role::M2]));
+    let body = body("A1", None, swap(pool, school, "60.00"));
+    let adj_id = draft(&maker, &body).await.unwrap().adj_id;
+    monitor.warn(pool);
+    let refused = refusal(step(&maker, adj_id, "submit").await);
+    let problem = refused.document();
+    assert_eq!((refused.code(), refused.status().as_u16()), ("AD-005", 409));
+    assert_eq!((problem.errors[0].pointer.as_str(), &problem.extensions["indicator"]), ("/lines/0", &json!(pool)));
+    monitor.settle_all();
+    step(&maker, adj_id, "submit").await.unwrap();
+
+    monitor.warn(school);
+    assert_eq!(refusal(step(&checker, adj_id, "approve").await).code(), "AD-005", "the one that receives");
+    monitor.settle_all();
+    monitor.is_down.store(true, Ordering::SeqCst);
+    assert_eq!(refusal(step(&checker, adj_id, "approve").await).status().as_u16(), 503);
+    let read: Adjustment = checker.get(&format!("{BASE}/adjustments/{adj_id}")).await.unwrap();
+    assert_eq!((read.state.status, library.taken()), (Status::InReview, Money::ZERO));
+    assert_eq!((left(&world, pool).await, left(&world, school).await), (yuan("100.00"), yuan("10.00")));
+
+    monitor.is_down.store(false, Ordering::SeqCst);
+    step(&checker, adj_id, "approve").await.unwrap();
+    assert_eq!((left(&world, pool).await, left(&world, school).await), (yuan("40.00"), yuan("70.00")));
     world.verified().await;
 }

@@ -98,6 +98,7 @@ async fn a_cut_may_take_all_that_is_left() {
     approve(&world, some).await;
     let done = approve(&world, all).await;
     assert_eq!((done.lines[0].add_amount, done.lines[0].is_all), (yuan("70.00"), true));
+    assert_eq!(done.total_amt, yuan("70.00"), "not what was left when it was drafted");
     assert_eq!(left(&world, school).await, Money::ZERO);
     world.verified().await;
 }

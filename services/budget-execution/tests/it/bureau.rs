@@ -1,7 +1,7 @@
 //! A unit, its reviewer, the treasury division, the bank and the monitor, around the service on an empty database.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -17,7 +17,7 @@ use testkit::{Server, key};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::world::{BASE, DIVISION, annual_line, approval};
+use crate::world::{BASE, DIVISION, Monitor, annual_line, approval};
 
 pub const AGENCY: &str = "101001";
 pub const PAYER: &str = "36001050300050000001";
@@ -32,6 +32,7 @@ pub struct Bureau {
     pub server: Server,
     /// What `base-info` says of the payer's account from now on.
     pub payer_is_stopped: Arc<AtomicBool>,
+    stopped_units: Arc<Mutex<Vec<String>>>,
 }
 
 impl Bureau {
@@ -48,14 +49,15 @@ impl Bureau {
     async fn start_with(bank: bank::Config) -> Self {
         let clock = Clock::manual("2026-03-10T02:00:00Z".parse().unwrap());
         let payer_is_stopped = Arc::new(AtomicBool::new(false));
-        let stopped = payer_is_stopped.clone();
+        let stopped_units = Arc::<Mutex<Vec<String>>>::default();
+        let told = (payer_is_stopped.clone(), stopped_units.clone());
         let server = Server::start_with(clock, |surroundings, database| async move {
             let bank = bank::module(bank, &surroundings).unwrap();
             let start = Start { surroundings, database, config: config() };
-            Ok(vec![budget_execution::start(start).await?, bank, stubs(stopped)])
+            Ok(vec![budget_execution::start(start).await?, bank, stubs(told), Monitor::default().module()])
         })
         .await;
-        let bureau = Self { server, payer_is_stopped };
+        let bureau = Self { server, payer_is_stopped, stopped_units };
         for signer in ["reviewer", "treasury", "treasury-2"] {
             bureau.certify(signer, "SM2", ("2026-01-01", "2026-12-31")).await.unwrap();
         }
@@ -64,7 +66,12 @@ impl Bureau {
 
     /// The same people around a server that others have started.
     pub fn around(server: Server) -> Self {
-        Self { server, payer_is_stopped: Arc::default() }
+        Self { server, payer_is_stopped: Arc::default(), stopped_units: Arc::default() }
+    }
+
+    /// `base-info` says from now on that these units, and no others, were stopped.
+    pub fn stop_units(&self, codes: &[&str]) {
+        *self.stopped_units.lock().unwrap() = codes.iter().map(|code| (*code).to_owned()).collect();
     }
 
     /// Issues a signer's certificate.
@@ -348,10 +355,12 @@ pub fn receipt(pay_cert_no: &str, result: &str, amount: &str) -> Value {
 }
 
 /// `base-info` and the monitor. The monitor judges by a word in the purpose.
-fn stubs(payer_is_stopped: Arc<AtomicBool>) -> Module {
-    let payer_is_stopped = web::Data::from(payer_is_stopped);
+fn stubs((payer_is_stopped, stopped_units): (Arc<AtomicBool>, Arc<Mutex<Vec<String>>>)) -> Module {
+    let (payer_is_stopped, stopped_units) = (web::Data::from(payer_is_stopped), web::Data::from(stopped_units));
     let routes = move |config: &mut ServiceConfig<'_>| {
         config.app_data(payer_is_stopped.clone());
+        config.app_data(stopped_units.clone());
+        config.route("/api/base-info/v1/agencies", web::get().to(stopped));
         config.route("/api/base-info/v1/agencies/{division}/{year}/{agency}", web::get().to(agency));
         config.route("/api/base-info/v1/accounts", web::get().to(accounts));
         config.route("/api/base-info/v1/payment-parties", web::post().to(parties));
@@ -363,12 +372,24 @@ fn stubs(payer_is_stopped: Arc<AtomicBool>) -> Module {
 
 async fn agency(path: web::Path<(String, i32, String)>) -> HttpResponse {
     let (mof_div_code, fiscal_year, agency_code) = path.into_inner();
-    HttpResponse::Ok().json(json!({
+    HttpResponse::Ok().json(told_agency(&mof_div_code, fiscal_year, &agency_code, true))
+}
+
+async fn stopped(query: Query, stopped_units: web::Data<Mutex<Vec<String>>>) -> HttpResponse {
+    assert_eq!(query["is_enabled"], "false");
+    let (division, year) = (&query["mof_div_code"], query["fiscal_year"].parse().unwrap());
+    let stopped = stopped_units.lock().unwrap();
+    let items: Vec<Value> = stopped.iter().map(|code| told_agency(division, year, code, false)).collect();
+    HttpResponse::Ok().json(json!({"items": items}))
+}
+
+fn told_agency(mof_div_code: &str, fiscal_year: i32, agency_code: &str, is_enabled: bool) -> Value {
+    json!({
         "mof_div_code": mof_div_code, "fiscal_year": fiscal_year, "agency_code": agency_code,
         "agency_name": "市教育局", "agency_type_code": "13", "unifsoc_cred_code": "11360100MB0000001X",
         "dept_code": "101", "manage_mof_dep_code": "JK01", "exp_func_code": "2050202", "fund_sup_code": "1",
-        "admin_staf_num": 30, "is_enabled": true, "version": 1,
-    }))
+        "admin_staf_num": 30, "is_enabled": is_enabled, "version": 1,
+    })
 }
 
 type Query = web::Query<std::collections::HashMap<String, String>>;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     bureau::{AGENCY, Bureau, DAY, yuan},
-    world::{BASE, DIVISION, World, act, annual_line, approval, base_info, refusal},
+    world::{BASE, DIVISION, Monitor, World, act, annual_line, approval, base_info, refusal},
 };
 
 const COUNTY: &str = "360121000";
@@ -195,7 +195,7 @@ async fn carried_money_is_followed_to_the_year_that_approved_it() {
     let clock = Clock::manual("2026-12-31T04:00:00Z".parse().unwrap());
     let server = Server::start_with(clock, |surroundings, database| async move {
         let start = Start { surroundings, database, config: budget_execution::Config::default() };
-        Ok(vec![budget_execution::start(start).await?, base_info()])
+        Ok(vec![budget_execution::start(start).await?, base_info(), Monitor::default().module()])
     })
     .await;
     let world = World { server };

@@ -312,6 +312,34 @@ async fn what_an_advance_used_of_its_plan_goes_to_the_formal_indicator_with_it()
 }
 
 #[tokio::test]
+async fn a_formal_indicator_is_first_used_after_its_advance_is_written_off() {
+    let bureau = Bureau::start().await;
+    let used_before = bureau.indicator("10.00").await;
+    bureau.paid(used_before, "1.00").await;
+    let world = World { server: bureau.server };
+    let advance = [("bgt_type_code", json!("11")), ("is_advance", json!(true)), ("is_debt", json!(false))];
+    let given = done(&world, "entries", &entry("advance", elements(&advance), "500.00")).await.lines[0].bgt_id.unwrap();
+    let bureau = Bureau::around(world.server);
+    let formal = bureau.indicator("2000.00").await;
+    let other_purpose = bureau.indicator_of("10.00", json!({"exp_func_code": "2050201"})).await;
+    let waiting = bureau.drafted(formal, "1.00").await.pay_app_id;
+    let refused = refusal(bureau.act(&bureau.clerk(), waiting, "submit").await);
+    let problem = refused.document();
+    assert_eq!((refused.code(), problem.errors[0].pointer.as_str()), ("IG-005", "/bgt_id"));
+    assert_eq!(problem.extensions["advance_bgt_id"], json!(given));
+    for bgt_id in [given, used_before, other_purpose] {
+        bureau.paid(bgt_id, "1.00").await;
+    }
+    let world = World { server: bureau.server };
+    let body = json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "reason": "核销预拨",
+        "lines": [{"advance_bgt_id": given, "bgt_id": formal}]});
+    done(&world, "write-offs", &body).await;
+    let bureau = Bureau::around(world.server);
+    bureau.act(&bureau.clerk(), waiting, "submit").await.unwrap();
+    bureau.verified().await;
+}
+
+#[tokio::test]
 async fn a_recovery_and_a_payment_never_take_the_same_money() {
     let bureau = Bureau::start().await;
     let person = |name: &str, role| bureau.server.client(&bureau.server.identity.token(name, &[role], DIVISION, None));

@@ -1,14 +1,22 @@
 //! The service on an empty database, with a stub of `base-info`, and the people of one division.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use actix_web::{HttpResponse, web};
 use budget_execution_contract::{Indicator, Verification};
-use common_types::Role;
+use common_types::{Role, WarnLevel};
+use monitoring_contract::{OpenWarning, OpenWarnings, OpenWarningsQuestion};
 use serde_json::{Value, json};
 use service_kit::{Module, Peer, PeerError, Problem, host::Start, http::BatchResult};
 use testkit::{Server, key};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 pub const DIVISION: &str = "360100000";
 pub const BASE: &str = "/api/budget-execution/v1";
@@ -18,11 +26,56 @@ pub struct World {
     pub server: Server,
 }
 
+/// A monitor that says which indicators have open warnings, or nothing at all.
+#[derive(Clone, Default)]
+pub struct Monitor {
+    pub warned: Arc<Mutex<BTreeSet<Uuid>>>,
+    pub is_down: Arc<AtomicBool>,
+}
+
+impl Monitor {
+    pub fn warn(&self, bgt_id: Uuid) {
+        self.warned.lock().unwrap().insert(bgt_id);
+    }
+
+    pub fn settle_all(&self) {
+        self.warned.lock().unwrap().clear();
+    }
+
+    pub fn module(&self) -> Module {
+        let monitor = self.clone();
+        let routes = move |config: &mut ServiceConfig<'_>| {
+            let monitor = monitor.clone();
+            let tell = move |question: web::Json<OpenWarningsQuestion>| {
+                let answer = monitor.open_warnings(&question);
+                async move { answer }
+            };
+            config.route("/api/monitoring/v1/open-warnings", web::post().to(tell));
+        };
+        Module { name: "monitor-stub", routes: Arc::new(routes), workers: Vec::new(), database: None }
+    }
+
+    fn open_warnings(&self, question: &OpenWarningsQuestion) -> HttpResponse {
+        if self.is_down.load(Ordering::SeqCst) {
+            return HttpResponse::InternalServerError().finish();
+        }
+        let warned = self.warned.lock().unwrap();
+        let open = question.document_ids.iter().filter(|id| warned.contains(id)).map(|document_id| OpenWarning {
+            warn_id: Uuid::now_v7(),
+            document_id: *document_id,
+            rule_code: "M032".to_owned(),
+            rule_name: "资金滞留闲置".to_owned(),
+            warn_level: WarnLevel::ALL[0],
+        });
+        HttpResponse::Ok().json(OpenWarnings { items: open.collect() })
+    }
+}
+
 impl World {
     pub async fn start() -> Self {
         let server = Server::start(|surroundings, database| async move {
             let start = Start { surroundings, database, config: budget_execution::Config::default() };
-            Ok(vec![budget_execution::start(start).await?, base_info()])
+            Ok(vec![budget_execution::start(start).await?, base_info(), Monitor::default().module()])
         })
         .await;
         Self { server }

@@ -2,7 +2,10 @@
 
 use service_kit::{Peer, PeerError};
 
-use crate::{EvaluationBatch, EvaluationRequest, Verdict, Verdicts, VersionedEvaluation};
+use crate::{
+    EvaluationBatch, EvaluationRequest, OpenWarning, OpenWarnings, OpenWarningsQuestion, Verdict, Verdicts,
+    VersionedEvaluation,
+};
 
 const BATCHES: &str = "/api/monitoring/v1/evaluation-batches";
 
@@ -20,6 +23,12 @@ impl Monitoring {
     pub async fn evaluate_batch(&self, items: Vec<VersionedEvaluation>, key: &str) -> Result<Vec<Verdict>, PeerError> {
         let verdicts: Verdicts = self.0.post(BATCHES, &EvaluationBatch { items }, key).await?;
         Ok(verdicts.items)
+    }
+
+    /// The warnings of these documents that are not settled yet.
+    pub async fn open_warnings(&self, question: &OpenWarningsQuestion) -> Result<Vec<OpenWarning>, PeerError> {
+        let open: OpenWarnings = self.0.ask("/api/monitoring/v1/open-warnings", question).await?;
+        Ok(open.items)
     }
 
     /// What would be said of a document; nothing of it is kept.

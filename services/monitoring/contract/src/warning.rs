@@ -150,6 +150,31 @@ pub struct WarningFilter {
     pub page_token: Option<String>,
 }
 
+/// Body of `POST /open-warnings`: what somebody is about to change, all of one division.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenWarningsQuestion {
+    pub mof_div_code: DivisionCode,
+    /// At most 1000.
+    pub document_ids: Vec<Uuid>,
+}
+
+/// A warning that is not settled yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OpenWarning {
+    pub warn_id: Uuid,
+    pub document_id: Uuid,
+    pub rule_code: String,
+    pub rule_name: String,
+    pub warn_level: WarnLevel,
+}
+
+/// What is open of the documents asked about, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OpenWarnings {
+    pub items: Vec<OpenWarning>,
+}
+
 /// One line of the statistics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WarningCount {

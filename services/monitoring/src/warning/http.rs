@@ -2,8 +2,8 @@
 
 use actix_web::{HttpResponse, get, http::StatusCode, post, web};
 use monitoring_contract::{
-    Affirmation, Archiving, Explanation, Inquiry, Rectification, Verification, VerificationOrder, Warning,
-    WarningCount, WarningFilter,
+    Affirmation, Archiving, Explanation, Inquiry, OpenWarnings, OpenWarningsQuestion, Rectification, Verification,
+    VerificationOrder, Warning, WarningCount, WarningFilter,
 };
 use service_kit::{Caller, Command, Page, Problem, http::ProblemDocument};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,6 +16,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(statistics)
         .service(list)
+        .service(open)
         .service(get_one)
         .service(explain)
         .service(affirm)
@@ -48,6 +49,18 @@ async fn list(
     monitoring: web::Data<Monitoring>,
 ) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(super::list(&monitoring, &caller, &filter).await?))
+}
+
+/// The warnings of documents that are not settled yet, for the services of the platform. Changes nothing.
+#[utoipa::path(tag = "warnings", request_body = OpenWarningsQuestion,
+    responses((status = 200, body = OpenWarnings), (status = 403, body = ProblemDocument)))]
+#[post("/open-warnings")]
+async fn open(
+    caller: Caller,
+    question: web::Json<OpenWarningsQuestion>,
+    monitoring: web::Data<Monitoring>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(super::open(&monitoring, &caller, &question).await?))
 }
 
 /// How many warnings by rule, level and status.

@@ -7,14 +7,16 @@ pub mod store;
 
 use common_types::Role;
 use monitoring_contract::{
-    Affirmation, Explanation, Inquiry, Rectification, Verification, VerificationOrder, WARNING_AFFIRMED, Warning,
-    WarningAffirmed, WarningCount, WarningFilter,
+    Affirmation, Explanation, Inquiry, OpenWarning, OpenWarnings, OpenWarningsQuestion, Rectification, Verification,
+    VerificationOrder, WARNING_AFFIRMED, Warning, WarningAffirmed, WarningCount, WarningFilter,
 };
 use sea_orm::DatabaseTransaction;
 use service_kit::{Caller, Page, Problem, store::outbox};
 use uuid::Uuid;
 
 use crate::{Monitoring, scope};
+
+const MOST_DOCUMENTS: usize = 1000;
 
 /// One step of a case.
 pub enum Step {
@@ -88,6 +90,28 @@ pub async fn get(monitoring: &Monitoring, caller: &Caller, warn_id: Uuid) -> Res
 pub async fn list(monitoring: &Monitoring, caller: &Caller, filter: &WarningFilter) -> Result<Page<Warning>, Problem> {
     let division = scope::division_of(caller, filter.mof_div_code.as_ref())?;
     store::list(monitoring.database.read(), &division, caller.agency_code.as_ref(), filter).await
+}
+
+/// What is open of these documents: what only records holds nothing, a violation is open until its case is archived.
+pub async fn open(
+    monitoring: &Monitoring,
+    caller: &Caller,
+    question: &OpenWarningsQuestion,
+) -> Result<OpenWarnings, Problem> {
+    caller.require(&[Role::S1])?;
+    if question.document_ids.len() > MOST_DOCUMENTS {
+        let en = format!("at most {MOST_DOCUMENTS} documents are asked about at once");
+        return Err(Problem::field("/document_ids", format!("每次最多查询 {MOST_DOCUMENTS} 笔"), en));
+    }
+    let rows = store::open_of(monitoring.database.read(), &question.mof_div_code, &question.document_ids).await?;
+    let item = |row: store::Model| OpenWarning {
+        warn_id: row.warn_id,
+        document_id: row.document_id,
+        rule_code: row.rule_code,
+        rule_name: row.rule_name,
+        warn_level: row.warn_level,
+    };
+    Ok(OpenWarnings { items: rows.into_iter().map(item).collect() })
 }
 
 /// How many warnings by rule, level and status.

@@ -162,6 +162,22 @@ pub(crate) async fn list<C: ConnectionTrait>(
     Ok(Page::of(warnings, &paged, |warning| warning.warn_id.to_string()))
 }
 
+/// Warnings of these documents that nobody has settled and that ask for more than to be recorded, oldest first.
+pub(crate) async fn open_of<C: ConnectionTrait>(
+    db: &C,
+    division: &DivisionCode,
+    document_ids: &[Uuid],
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::MofDivCode.eq(division.clone()))
+        .filter(Column::DocumentId.is_in(document_ids.iter().copied()))
+        .filter(Column::Status.is_in([WarnStatus::Pending, WarnStatus::Returned]))
+        .filter(Column::CtrlType.ne(CtrlType::Record))
+        .order_by_asc(Column::WarnId)
+        .all(db)
+        .await
+}
+
 pub(crate) async fn statistics<C: ConnectionTrait>(
     db: &C,
     division: &DivisionCode,

@@ -6,7 +6,7 @@ use service_kit::{Peer, PeerError};
 use testkit::key;
 use uuid::Uuid;
 
-use crate::world::{BASE, COUNTY, NEIGHBOUR, PROVINCE, SCHOOL, World, id, items, own_account, refusal, with};
+use crate::world::{BASE, COUNTY, NEIGHBOUR, PROVINCE, SCHOOL, World, facts, id, items, own_account, refusal, with};
 
 async fn step(peer: &Peer, warn_id: Uuid, step: &str, body: &Value) -> Result<Value, PeerError> {
     peer.post(&format!("{BASE}/warnings/{warn_id}/{step}"), body, &key()).await
@@ -278,4 +278,59 @@ async fn statistics_count_by_rule_level_and_status() {
             .unwrap(),
     );
     assert_eq!(mine, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_warning_is_open_until_it_is_found_normal_or_its_violation_is_archived() {
+    let world = World::start().await;
+    world.server.clock.set("2026-01-10T02:00:00Z".parse().unwrap());
+    let idle = facts();
+    world.issued(&idle, "1000.00").await;
+    let open = async |documents: &[Uuid]| -> Vec<String> {
+        let question = json!({"mof_div_code": COUNTY, "document_ids": documents});
+        let open: Value = world.machine().ask(&format!("{BASE}/open-warnings"), &question).await.unwrap();
+        items(open).iter().map(|one| one["rule_code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(open(&[idle.bgt_id]).await.is_empty());
+    let body = json!({"mof_div_code": COUNTY, "fiscal_year": 2026, "as_of": "2026-07-08"});
+    let _: Value = world.supervisor().post(&format!("{BASE}/scans"), &body, &key()).await.unwrap();
+    let mut codes = open(&[Uuid::now_v7(), idle.bgt_id]).await;
+    codes.sort();
+    assert_eq!(codes, ["M030", "M032"]);
+    assert!(open(&[Uuid::now_v7()]).await.is_empty());
+
+    let of_rule = async |code: &str| id(&world.warnings(&format!("rule_code={code}")).await[0], "warn_id");
+    let (slow, unused) = (of_rule("M030").await, of_rule("M032").await);
+    step(&world.supervisor(), slow, "affirmations", &affirmation("1")).await.unwrap();
+    assert_eq!(open(&[idle.bgt_id]).await, ["M032"]);
+    step(&world.supervisor(), unused, "affirmations", &affirmation("2")).await.unwrap();
+    assert_eq!(open(&[idle.bgt_id]).await, ["M032"], "a violation is not settled by being found");
+    step(&world.clerk(), unused, "rectifications", &rectification("0.00")).await.unwrap();
+    step(&world.supervisor(), unused, "archivings", &json!({})).await.unwrap();
+    assert!(open(&[idle.bgt_id]).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_rule_only_records_is_not_open() {
+    let world = World::start().await;
+    let voucher = world.paid(&facts(), "2026-07-04").await;
+    let body = json!({"mof_div_code": COUNTY, "fiscal_year": 2026, "as_of": "2026-07-08"});
+    let _: Value = world.supervisor().post(&format!("{BASE}/scans"), &body, &key()).await.unwrap();
+    assert_eq!(world.warnings("rule_code=M020").await[0]["ctrl_type"], "5");
+    let question = json!({"mof_div_code": COUNTY, "document_ids": [voucher]});
+    let open: Value = world.machine().ask(&format!("{BASE}/open-warnings"), &question).await.unwrap();
+    assert_eq!(open, json!({"items": []}));
+}
+
+#[tokio::test]
+async fn open_warnings_are_told_to_the_platform_only_and_not_without_limit() {
+    let world = World::start().await;
+    let path = format!("{BASE}/open-warnings");
+    let of = |count: usize| json!({"mof_div_code": COUNTY, "document_ids": vec![Uuid::nil(); count]});
+    let by_person: Result<Value, PeerError> = world.supervisor().ask(&path, &of(1)).await;
+    assert_eq!(refusal(by_person).code(), "AUTH-004");
+    let too_many: Result<Value, PeerError> = world.machine().ask(&path, &of(1001)).await;
+    assert_eq!(refusal(too_many).code(), "HTTP-422");
+    let most: Value = world.machine().ask(&path, &of(1000)).await.unwrap();
+    assert_eq!(most, json!({"items": []}));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use budget_execution_contract::{PaymentDetail, PaymentDraft};
 use chrono::{Datelike as _, NaiveDate};
-use common_types::{FiscalYear, PayBusTypeCode, ProCatCode, SetModeCode};
+use common_types::{DepBgtEcoCode, FiscalYear, PayBusTypeCode, ProCatCode, SetModeCode};
 
 use super::{Breach, Facts};
 
@@ -18,9 +18,14 @@ fn month_of(text: &str) -> Option<u32> {
     text.parse().ok().filter(|month| is_written_so && (1..=12).contains(month))
 }
 
-/// What a salary is claimed under: month, item and person.
+/// What a salary of this draft is claimed under.
 pub fn month_key(content: &PaymentDraft, person: &str) -> String {
-    format!("{}/{}/{person}", content.pay_month.as_deref().unwrap_or_default(), content.dep_bgt_eco_code)
+    salary_key(content.pay_month.as_deref(), &content.dep_bgt_eco_code, person)
+}
+
+/// What a salary is claimed under: month, item and person.
+pub fn salary_key(pay_month: Option<&str>, item: &DepBgtEcoCode, person: &str) -> String {
+    format!("{}/{item}/{person}", pay_month.unwrap_or_default())
 }
 
 /// PAY-021: a salary says its month.

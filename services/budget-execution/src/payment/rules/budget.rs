@@ -24,6 +24,14 @@ pub(super) fn payable(facts: &Facts<'_>) -> Vec<Breach> {
     breaches
 }
 
+/// IG-005: what was advanced for the same purpose is written off before the indicator is used for the first time.
+pub(super) fn written_off(facts: &Facts<'_>) -> Vec<Breach> {
+    let Some(advance) = facts.findings.advance else { return Vec::new() };
+    let (zh, en) =
+        ("同一用途的预拨指标尚未核销", "an advance for the same purpose is not written off against the indicator yet");
+    vec![Breach::refuse("IG-005", "/bgt_id", zh, en).with("advance_bgt_id", advance)]
+}
+
 pub(super) fn own(facts: &Facts<'_>) -> Vec<Breach> {
     if facts.bearer.agency_code.as_ref() == Some(&facts.content.agency_code) {
         return Vec::new();

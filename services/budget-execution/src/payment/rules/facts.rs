@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base_info_contract::Account;
 use chrono::NaiveDate;
 use common_types::{AccountNo, Money};
+use uuid::Uuid;
 
 /// What was looked up for a submission.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +13,8 @@ pub struct Findings {
     /// None when there is no such account.
     pub payer: Option<Account>,
     pub is_blacklisted: bool,
+    /// The advance that must be written off before this first use of the indicator.
+    pub advance: Option<Uuid>,
     pub contract: Option<Contract>,
     pub duplicate: Option<Duplicate>,
     /// Serving and other persons of the unit, by id.

@@ -21,7 +21,7 @@ mod pattern;
 mod payer;
 mod procurement;
 
-pub use batch::month_key;
+pub use batch::{month_key, salary_key};
 pub use content::not_after;
 pub use facts::{Collection, Contract, Duplicate, Findings, Person};
 
@@ -98,7 +98,8 @@ const OF_DRAFT: [Rule; 8] = [
 ];
 
 /// What it must keep besides to leave its maker.
-const OF_SUBMISSION: [Rule; 13] = [
+const OF_SUBMISSION: [Rule; 14] = [
+    budget::written_off,
     content::open_year,
     content::payee,
     content::purpose,

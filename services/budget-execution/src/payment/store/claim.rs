@@ -44,6 +44,26 @@ pub async fn delete(tx: &DatabaseTransaction, row: &application::Model) -> Resul
     Ok(())
 }
 
+/// Gives back these of what an application claimed.
+pub async fn delete_keys(
+    tx: &DatabaseTransaction,
+    row: &application::Model,
+    kind: &str,
+    keys: &[String],
+) -> Result<(), DbErr> {
+    for chunk in keys.chunks(CHUNK) {
+        claim::Entity::delete_many()
+            .filter(claim::Column::MofDivCode.eq(row.mof_div_code.clone()))
+            .filter(claim::Column::FiscalYear.eq(row.fiscal_year))
+            .filter(claim::Column::ClaimKind.eq(kind))
+            .filter(claim::Column::ClaimKey.is_in(chunk.iter().cloned()))
+            .filter(claim::Column::PayAppId.eq(row.pay_app_id))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Which of these keys are claimed by another application.
 pub async fn claimed<C: ConnectionTrait>(
     db: &C,
