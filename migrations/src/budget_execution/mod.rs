@@ -6,6 +6,7 @@ use crate::platform;
 
 mod adjustment;
 mod adjustment_kinds;
+mod advances;
 mod allocation;
 mod allocation_plan;
 mod cash_plan;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(adjustment_kinds::Migration),
             Box::new(often_updated::Migration),
             Box::new(allocation_plan::Migration),
+            Box::new(advances::Migration),
         ]
     }
 }

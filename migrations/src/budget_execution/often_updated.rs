@@ -3,17 +3,18 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-/// Balances move with every posting, documents with every step.
-const ROOM: [&str; 2] = [
+/// Balances move with every posting, documents and applications with every step.
+const ROOM: [&str; 3] = [
     "ALTER TABLE glb_bal SET (fillfactor = 40, autovacuum_vacuum_scale_factor = 0.05)",
     "ALTER TABLE workflow_document SET (fillfactor = 70)",
+    "ALTER TABLE pay_voucher SET (fillfactor = 70)",
 ];
 
 pub(crate) struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m0020_often_updated"
+        "m0031_often_updated"
     }
 }
 

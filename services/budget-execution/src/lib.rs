@@ -120,7 +120,9 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
     let execution = web::Data::new(execution);
     Arc::new(move |config: &mut ServiceConfig<'_>| {
         config.app_data(execution.clone());
+        // routes are tried in turn: first those that are asked most
         let scope = utoipa_actix_web::scope("/api/budget-execution/v1")
+            .configure(payment::http::routes)
             .configure(inbox::http::routes)
             .configure(ledger::http::routes)
             .configure(generation::http::routes)
@@ -134,7 +136,6 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
             .configure(verification::http::routes)
             .configure(indicator::http::routes)
             .configure(lineage::http::routes)
-            .configure(payment::http::routes)
             .configure(certificate::http::routes)
             .configure(voucher::http::routes)
             .configure(receipt::http::routes)

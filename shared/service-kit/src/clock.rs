@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, RwLock};
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, SubsecRound as _, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, SubsecRound as _, Utc};
 use serde::{Deserialize, Serialize};
 
 const CHINA_OFFSET_SECONDS: i32 = 8 * 3600;
@@ -59,11 +59,6 @@ impl Clock {
                 true
             }
         }
-    }
-
-    /// The day that lies `days` before today.
-    pub fn days_ago(&self, days: u32) -> NaiveDate {
-        self.today().checked_sub_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MIN)
     }
 }
 

@@ -192,7 +192,7 @@ async fn reserve(work: Work<'_>, before: &Model) -> Result<Model, Problem> {
     payment::model::require_open_year(before.fiscal_year, today)?;
     let Model { mof_div_code, fiscal_year, bgt_id, pay_amt, .. } = before;
     let planned = Planned { mof_div_code, fiscal_year: *fiscal_year, bgt_id: *bgt_id };
-    let PlanLayer { is_controlling, due } = control::require_planned(tx, planned, *pay_amt, today).await?;
+    let PlanLayer { is_controlling, due } = control::require_layer(tx, planned, *pay_amt, today).await?;
     let reservation_id = Uuid::now_v7();
     let after = Model {
         status: Standing::Reserved,

@@ -29,6 +29,19 @@ pub struct Planned<'a> {
     pub bgt_id: Uuid,
 }
 
+/// What the plan layer asks of a payment today: nothing where the division does not control by plan.
+pub async fn require_layer<C: ConnectionTrait>(
+    db: &C,
+    planned: Planned<'_>,
+    requested: Money,
+    today: NaiveDate,
+) -> Result<PlanLayer, Problem> {
+    if is_controlling(db, planned.mof_div_code, today).await? {
+        return require_planned(db, planned, requested, today).await;
+    }
+    Ok(PlanLayer::default())
+}
+
 /// What the plan layer asks of a payment today in a division that controls by plan; refused early when the plan does not
 /// hold the amount (PAY-025). The guard that counts is in the posting.
 pub async fn require_planned<C: ConnectionTrait>(

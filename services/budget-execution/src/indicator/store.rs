@@ -1,5 +1,7 @@
 //! All SQL of indicators.
 
+use std::collections::BTreeSet;
+
 use budget_execution_contract::IndicatorFilter;
 use chrono::{DateTime, Utc};
 use common_types::{
@@ -12,7 +14,6 @@ use sea_orm::{
 use service_kit::{Caller, http::Paged};
 use workflow::BooksFilter;
 
-use super::advance::Purpose;
 use super::entity::{ActiveModel, Column, Entity, Model, doc_no};
 use super::model::Indicator;
 use crate::scope;
@@ -74,22 +75,20 @@ fn row_of(now: DateTime<Utc>, indicator: &Indicator) -> ActiveModel {
     }
 }
 
-/// Advances (预拨) for a purpose.
-pub async fn advances<C: ConnectionTrait>(db: &C, purpose: Purpose<'_>) -> Result<Vec<Uuid>, DbErr> {
-    Entity::find()
-        .select_only()
-        .column(Column::BgtId)
-        .filter(Column::MofDivCode.eq(purpose.mof_div_code.clone()))
-        .filter(Column::FiscalYear.eq(purpose.fiscal_year))
-        .filter(Column::AgencyCode.eq(purpose.agency_code.clone()))
+/// The advances of the units of these indicators, oldest first.
+pub async fn advances<C: ConnectionTrait>(db: &C, indicators: &[&Indicator]) -> Result<Vec<Indicator>, DbErr> {
+    let of = |one: &&Indicator| (one.elements.mof_div_code.clone(), one.elements.fiscal_year);
+    let books: BTreeSet<_> = indicators.iter().map(of).collect();
+    let units = indicators.iter().filter_map(|one| one.elements.agency_code.clone()).collect::<BTreeSet<_>>();
+    let rows = Entity::find()
+        .filter(Column::MofDivCode.is_in(books.iter().map(|(division, _)| division.clone())))
+        .filter(Column::FiscalYear.is_in(books.iter().map(|(_, year)| *year).collect::<BTreeSet<_>>()))
         .filter(Column::BgtTypeCode.eq(BgtTypeCode::Advance))
-        .filter(Column::ProCode.eq(purpose.pro_code.clone()))
-        .filter(Column::ExpFuncCode.eq(purpose.exp_func_code.clone()))
-        .filter(Column::FundTypeCode.eq(purpose.fund_type_code.clone()))
+        .filter(Column::AgencyCode.is_in(units))
         .order_by_asc(Column::BgtId)
-        .into_tuple()
         .all(db)
-        .await
+        .await?;
+    Ok(rows.into_iter().map(indicator_of).collect())
 }
 
 /// The indicator that a row describes.

@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     Execution, booking, collection, commitment,
-    indicator::advance::{self, Purpose},
     peers::base_info::{self, Parties},
     setting::Settings,
     unit_fund,
@@ -42,18 +41,10 @@ pub async fn of(
     content: &PaymentDraft,
     Parties { payer, is_blacklisted }: Parties,
 ) -> Result<Findings, Problem> {
-    let Sight { row, balances, duplicate, .. } = sight;
+    let Sight { row, duplicate, advance, .. } = sight;
     let db = execution.database.read();
-    let purpose = Purpose {
-        mof_div_code: &row.mof_div_code,
-        fiscal_year: row.fiscal_year,
-        agency_code: &row.agency_code,
-        pro_code: &row.pro_code,
-        exp_func_code: &row.exp_func_code,
-        fund_type_code: &row.fund_type_code,
-    };
-    let advance = advance::before_first_use(db, purpose, (row.bgt_id, balances)).await?;
-    let mut findings = Findings { payer, is_blacklisted, advance, duplicate: duplicate.clone(), ..Findings::default() };
+    let mut findings =
+        Findings { payer, is_blacklisted, advance: *advance, duplicate: duplicate.clone(), ..Findings::default() };
     if content.pay_bus_type_code == PayBusTypeCode::Salary {
         findings.persons = persons(execution, row).await?;
         let listed: Vec<&str> = content.details.iter().filter_map(|detail| detail.receiver_code.as_deref()).collect();

@@ -358,7 +358,8 @@ pub(crate) async fn require_held<C: sea_orm::ConnectionTrait>(
     if available.is_zero() && on(Account::PendingIssue).is_positive() {
         return Err(model::not_payable("指标尚未下达", "the indicator is not issued yet"));
     }
-    if available.is_zero() && on(Account::Frozen).is_positive() {
+    let used = [Account::InPayment, Account::Paid, Account::Committed];
+    if available.is_zero() && on(Account::Frozen).is_positive() && used.iter().all(|account| on(*account).is_zero()) {
         return Err(model::not_payable("指标已冻结", "the indicator is frozen"));
     }
     let error = PostError::Insufficient { account: Account::Executable, key_id: bearer.bgt_id, available, requested };

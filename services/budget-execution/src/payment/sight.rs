@@ -16,7 +16,8 @@ use workflow::Document;
 
 use super::{entity::application, model::Bearer, not_found, rules::Duplicate, store};
 use crate::{
-    indicator, ledger,
+    indicator::{self, advance},
+    ledger,
     setting::{Settings, Shelf},
 };
 
@@ -31,6 +32,8 @@ pub struct Sight {
     pub details: Vec<PaymentDetail>,
     /// An application like it (PAY-015).
     pub duplicate: Option<Duplicate>,
+    /// The advance to be written off before this first use of the indicator (IG-005).
+    pub advance: Option<Uuid>,
     pub settings: Arc<Settings>,
 }
 
@@ -45,6 +48,7 @@ pub async fn look(
     let mut documents = workflow::documents(db, ids.clone()).await?;
     let indicators = indicator::find_many(db, bearers.iter().copied().collect()).await?;
     let balances = ledger::balances_of_keys(db, bearers.into_iter().collect()).await?;
+    let advances = advance::before_first_use(db, indicators.values(), &balances).await?;
     let mut details = store::details_of(db, &ids).await?;
     let mut settings = BTreeMap::new();
     for row in rows.values() {
@@ -62,6 +66,7 @@ pub async fn look(
             balances: balances.get(&row.bgt_id).cloned().unwrap_or_default(),
             details: details.remove(&id).unwrap_or_default(),
             duplicate: duplicates.remove(&id),
+            advance: advances.get(&row.bgt_id).copied(),
             settings: settings.get(&row.mof_div_code).cloned().ok_or_else(not_found)?,
             row,
         };

@@ -164,9 +164,17 @@ impl<T: Send + Sync + 'static> Queue<T> {
     {
         loop {
             let mut waiting = Vec::with_capacity(LARGEST_GROUP);
-            self.receiver.lock().await.recv_many(&mut waiting, LARGEST_GROUP).await;
+            // kept until the group is prepared: what arrives meanwhile becomes one group, not several
+            let mut receiver = self.receiver.lock().await;
+            receiver.recv_many(&mut waiting, LARGEST_GROUP).await;
             let (commands, tell): (Vec<_>, Vec<_>) = waiting.into_iter().map(|one| (one.command, one.tell)).unzip();
-            let answers = carry_out(&database, (&prepare, &effect), &commands).await.unwrap_or_else(|problem| {
+            let prepared = prepared(&database, &prepare, &commands).await;
+            drop(receiver);
+            let answers = match prepared {
+                Ok(prepared) => prepared.carry_out(&database, &effect).await,
+                Err(problem) => Err(problem),
+            };
+            let answers = answers.unwrap_or_else(|problem| {
                 tracing::warn!(%problem, commands = commands.len(), "a shared commit was given up");
                 vec![None; commands.len()]
             });
@@ -188,6 +196,22 @@ where
     P: Prepare<T, Ready = E::Body>,
     E: Effect,
 {
+    prepared(database, prepare, commands).await?.carry_out(database, effect).await
+}
+
+/// A group before its commit.
+struct Prepared<R> {
+    answers: Vec<Option<Answer>>,
+    /// With the place of each in the group.
+    ready: Vec<Grouped<R>>,
+    places: Vec<usize>,
+}
+
+async fn prepared<T, P: Prepare<T>>(
+    database: &Database,
+    prepare: &P,
+    commands: &[Grouped<T>],
+) -> Result<Prepared<P::Ready>, Problem> {
     let mut answers: Vec<Option<Answer>> = vec![None; commands.len()];
     let first = first_of_each(commands);
     replay(database.read(), commands, &first, &mut answers).await?;
@@ -210,12 +234,23 @@ where
     }
     // a racing twin may have been carried out meanwhile
     replay(database.read(), commands, &refused, &mut answers).await?;
-    for (index, answer) in places.into_iter().zip(commit(database, effect, &ready).await?) {
-        if let Some(place) = answers.get_mut(index) {
-            *place = answer;
+    Ok(Prepared { answers, ready, places })
+}
+
+impl<R> Prepared<R> {
+    async fn carry_out<E: Effect<Body = R>>(
+        self,
+        database: &Database,
+        effect: &E,
+    ) -> Result<Vec<Option<Answer>>, Problem> {
+        let Self { mut answers, ready, places } = self;
+        for (index, answer) in places.into_iter().zip(commit(database, effect, &ready).await?) {
+            if let Some(place) = answers.get_mut(index) {
+                *place = answer;
+            }
         }
+        Ok(answers)
     }
-    Ok(answers)
 }
 
 async fn commit<E: Effect>(

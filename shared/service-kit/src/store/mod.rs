@@ -23,10 +23,11 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const MIGRATION_LOCK: i64 = 7_405_360;
 /// Guards wait for the row and look again; that needs read committed, whatever the server's default is.
 const ISOLATION: (&str, &str) = ("default_transaction_isolation", "read committed");
-/// Writes find a handful of rows by their keys. A set of rows that comes as a parameter looks large to the planner, which
-/// would rather read a table whole; and one plan is as good as another, so that a statement is planned once.
-const BY_KEY: [(&str, &str); 3] =
-    [("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("plan_cache_mode", "force_generic_plan")];
+/// Services join tables only with the rows of a parameter, by key. Such a set looks large to the planner, which would
+/// rather read a table whole.
+const BY_KEY: [(&str, &str); 2] = [("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+/// What a write looks for does not change its plan.
+const PLANNED_ONCE: [(&str, &str); 1] = [("plan_cache_mode", "force_generic_plan")];
 
 /// The database of one service, with the clock that stamps its rows.
 #[derive(Clone)]
@@ -82,11 +83,13 @@ impl Database {
                 .sqlx_logging(false)
                 .set_schema_search_path(&schema)
                 .set_application_name(format!("yitihua-{service}"))
-                .map_sqlx_postgres_opts(|postgres| postgres.options([ISOLATION]).options(planning.iter().copied()));
+                .map_sqlx_postgres_opts(|postgres| {
+                    postgres.options([ISOLATION]).options(BY_KEY).options(planning.iter().copied())
+                });
             sea_orm::Database::connect(options)
         };
         let writers = settings.max_connections.div_ceil(2);
-        let write = connect(writers, &BY_KEY).await?;
+        let write = connect(writers, &PLANNED_ONCE).await?;
         let read = connect(settings.max_connections.saturating_sub(writers), &[]).await?;
         Ok(Self { read, write, clock })
     }
