@@ -100,7 +100,6 @@ async fn act(
     if super::is_submission(command.body.action) && !command.dry_run {
         let requested = Requested { pay_app_id: *id, request: command.body.clone() };
         if let Some(answer) = execution.submissions.ask(command.grouped(requested)).await {
-            execution.wake.notify_one();
             return answer.map(Kept::response);
         }
     }

@@ -186,12 +186,12 @@ async fn submit_each(
     }
     let left = reserve(tx, now, leaving, &mut settled).await?;
     record(tx, now, &left).await?;
-    let mut details = store::details_of(tx, &ids).await?;
     for Leaving { place, asked, transition, after, .. } in left {
-        let of_payment = details.remove(&after.pay_app_id).unwrap_or_default();
         if let Some(one) = settled.get_mut(place) {
-            let notices = asked.submission.cleared.notices.clone();
-            *one = Some(Ok(Payment { notices, ..view::payment(after, of_payment, &transition.after)? }));
+            // of the version that left: a change meanwhile would have been another version
+            let Cleared { content, notices, .. } = &asked.submission.cleared;
+            let payment = view::payment(after, content.details.clone(), &transition.after)?;
+            *one = Some(Ok(Payment { notices: notices.clone(), ..payment }));
         }
     }
     Ok(settled)
@@ -291,7 +291,7 @@ async fn record(tx: &DatabaseTransaction, now: DateTime<Utc>, left: &[Leaving<'_
         return Err(left.first().map_or_else(not_found, |one| super::stands_elsewhere(&one.after)));
     }
     let events = left.iter().map(|one| (one.after.pay_app_id, submitted(&one.after, &one.asked.submission.cleared)));
-    Ok(outbox::append_many(tx, now, PAYMENT_SUBMITTED, events).await?)
+    Ok(outbox::keep_many(tx, now, PAYMENT_SUBMITTED, events).await?)
 }
 
 fn submitted(row: &application::Model, cleared: &Cleared) -> PaymentSubmitted {

@@ -18,7 +18,9 @@ use sea_orm_migration::MigratorTrait;
 
 use crate::{Clock, config::DatabaseSettings};
 
-const SQLITE_READERS: u32 = 8;
+const SQLITE_READERS: u32 = 4;
+/// Pages that a connection keeps, in KiB; there is a handful of connections for each of the services of a process.
+const SQLITE_CACHE: &str = "-1024";
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const MIGRATION_LOCK: i64 = 7_405_360;
 /// Guards wait for the row and look again; that needs read committed, whatever the server's default is.
@@ -60,6 +62,7 @@ impl Database {
                     .pragma("journal_mode", "WAL")
                     .pragma("synchronous", "FULL")
                     .pragma("foreign_keys", "ON")
+                    .pragma("cache_size", SQLITE_CACHE)
                     .busy_timeout(ACQUIRE_TIMEOUT)
             });
             options

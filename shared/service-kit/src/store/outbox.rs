@@ -38,7 +38,7 @@ pub struct Model {
     pub subject: String,
     pub data: Json,
     pub create_time: DateTime<Utc>,
-    /// Whether it was handed to the queues of its subscribers.
+    /// Whether it was handed to the queues of its subscribers, or has none.
     pub delivered: bool,
 }
 
@@ -76,6 +76,25 @@ pub async fn append_many<S: ToString, T: Serialize>(
     event_type: &str,
     events: impl IntoIterator<Item = (S, T)>,
 ) -> Result<(), DbErr> {
+    write(tx, now, (event_type, false), events).await
+}
+
+/// The same of a type that nobody subscribes to: kept, and nothing for the relay to do.
+pub async fn keep_many<S: ToString, T: Serialize>(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    event_type: &str,
+    events: impl IntoIterator<Item = (S, T)>,
+) -> Result<(), DbErr> {
+    write(tx, now, (event_type, true), events).await
+}
+
+async fn write<S: ToString, T: Serialize>(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    (event_type, is_delivered): (&str, bool),
+    events: impl IntoIterator<Item = (S, T)>,
+) -> Result<(), DbErr> {
     let mut written = Vec::new();
     for (subject, data) in events {
         written.push(ActiveModel {
@@ -84,7 +103,7 @@ pub async fn append_many<S: ToString, T: Serialize>(
             subject: Set(subject.to_string()),
             data: Set(serde_json::to_value(data).map_err(|error| DbErr::Custom(error.to_string()))?),
             create_time: Set(now),
-            delivered: Set(false),
+            delivered: Set(is_delivered),
         });
     }
     rows::insert(tx, written).await?;

@@ -74,7 +74,7 @@ async fn hold_years(
 }
 
 /// Makes sure that every balance has its row, in lock order.
-async fn ensure_balances(tx: &DatabaseTransaction, places: &BTreeSet<Place>) -> Result<(), DbErr> {
+pub(super) async fn ensure_balances(tx: &DatabaseTransaction, places: &BTreeSet<Place>) -> Result<(), DbErr> {
     let empty = |place| balance_row(place, Movement::default(), Money::ZERO);
     rows::insert_absent(tx, places.iter().map(empty).collect()).await?;
     Ok(())

@@ -17,6 +17,7 @@ use sea_orm::{
 use super::entity::{balance, key, year};
 use super::model::{Place, Slot};
 
+use batch::ensure_balances;
 pub use batch::{insert_details, insert_heads, lock_books, move_balances, raced};
 
 /// Records what a key stands for; the first one stays.
@@ -88,8 +89,10 @@ pub async fn close_year(
     Ok(result.rows_affected == 1)
 }
 
-/// Locks balances in the order of postings and reads them.
+/// Locks balances in the order of postings and reads them. All have rows then: one that is made only later would be locked
+/// out of order.
 pub async fn hold(tx: &DatabaseTransaction, places: &[Place]) -> Result<BTreeMap<Slot, Money>, DbErr> {
+    ensure_balances(tx, &places.iter().cloned().collect()).await?;
     let mut wanted = Condition::any();
     for place in places {
         wanted = wanted.add(
