@@ -111,6 +111,7 @@ pub struct DatabaseSettings {
     /// `postgres://…` keeps each service in a schema of its own; empty keeps SQLite files under `data_dir`.
     pub url: Secret,
     pub data_dir: PathBuf,
+    /// Of each service to PostgreSQL: half for writers, half for readers.
     pub max_connections: u32,
 }
 
