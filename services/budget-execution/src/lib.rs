@@ -153,3 +153,17 @@ fn routes(execution: Execution) -> service_kit::host::Routes {
         config.service(scope);
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use budget_execution_contract::PAYMENT_SUBMITTED;
+
+    use super::SUBSCRIPTIONS;
+
+    /// Submissions are written past the relay (`outbox::keep_many`): whoever subscribes to them has to change that first.
+    #[test]
+    fn nobody_subscribes_to_what_is_only_kept() {
+        let hears = |types: &[&str]| types.is_empty() || types.contains(&PAYMENT_SUBMITTED);
+        assert!(!SUBSCRIPTIONS.iter().any(|subscription| hears(subscription.types)));
+    }
+}
