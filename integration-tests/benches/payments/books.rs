@@ -93,16 +93,13 @@ impl Books {
     }
 
     /// New drafts, ready to be submitted.
-    pub async fn drafts(&self, count: usize, load: Load) -> Vec<Uuid> {
-        let ids: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
-        for (chunk, ids) in ids.chunks(DRAFTS_PER_INSERT).enumerate() {
-            let drafts = ids.iter().enumerate().map(|(index, id)| {
-                let number = chunk * DRAFTS_PER_INSERT + index;
-                let bearer = if load == Load::Hot { HOT } else { number % INDICATORS };
-                draft(*id, indicator(bearer)).into_active_model().reset_all()
-            });
+    pub async fn drafts(&self, count: usize, load: Load) -> Vec<application::Model> {
+        let bearer = |number: usize| indicator(if load == Load::Hot { HOT } else { number % INDICATORS });
+        let drafts: Vec<_> = (0..count).map(|number| draft(Uuid::now_v7(), bearer(number))).collect();
+        for chunk in drafts.chunks(DRAFTS_PER_INSERT) {
             let tx = self.database.begin_write().await.unwrap();
-            rows::insert(&tx, drafts.collect()).await.unwrap();
+            let inserted = chunk.iter().map(|draft| draft.clone().into_active_model().reset_all());
+            rows::insert(&tx, inserted.collect()).await.unwrap();
             tx.commit().await.unwrap();
         }
         let chain = budget_execution::CHAINS.resolve("payment", &division(), "10.00".parse().unwrap());
@@ -116,7 +113,7 @@ impl Books {
         ))
         .await;
         self.analyze().await;
-        ids
+        drafts
     }
 }
 

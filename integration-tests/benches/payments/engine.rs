@@ -5,6 +5,7 @@ use std::sync::Arc;
 use budget_execution::{
     cash_plan::control::PlanLayer,
     payment::{
+        entity::application,
         reservation::{Submission, Together},
         submission::Cleared,
     },
@@ -48,13 +49,14 @@ impl Engine {
         Self { queue, _committers: committers }
     }
 
-    async fn run(&self, clients: usize, drafts: Vec<Uuid>) -> Figures {
+    async fn run(&self, clients: usize, drafts: Vec<application::Model>) -> Figures {
         let (queue, clerk, content) = (self.queue.clone(), clerk(), content());
-        clients::run(clients, drafts, move |pay_app_id| {
+        clients::run(clients, drafts, move |draft| {
             let (queue, clerk, content) = (queue.clone(), clerk.clone(), content.clone());
             async move {
-                let submission = submission(pay_app_id, content);
-                let command = Grouped::of(clerk, submission, pay_app_id.to_string(), "POST /payments");
+                let submission = submission(draft, content);
+                let key = submission.pay_app_id.to_string();
+                let command = Grouped::of(clerk, submission, key, "POST /payments");
                 let answer = queue.ask(command).await.expect("nothing goes alone").expect("nothing is refused");
                 assert_eq!(answer.status.as_u16(), 200);
             }
@@ -78,9 +80,11 @@ fn content() -> Arc<PaymentDraft> {
     Arc::new(serde_json::from_value(draft).unwrap())
 }
 
-fn submission(pay_app_id: Uuid, content: Arc<PaymentDraft>) -> Submission {
+fn submission(application: application::Model, content: Arc<PaymentDraft>) -> Submission {
+    let pay_app_id = application.pay_app_id;
     let cleared = Cleared {
         version: 1,
+        application: Arc::new(application),
         is_held: false,
         warn_ids: Vec::new(),
         pay_acct_name: "南昌县第一小学".to_owned(),

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use common_types::{AgencyCode, DivisionCode, FiscalYear};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult as _,
-    entity::prelude::*,
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, entity::prelude::*,
 };
 use service_kit::{Problem, store::rows};
 
@@ -46,13 +45,15 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, document: &Document) -> Res
 pub(crate) async fn advance(tx: &DatabaseTransaction, after: &[&Document]) -> Result<u64, Problem> {
     let rows = after.iter().map(|document| row_of(document)).collect::<Result<Vec<_>, Problem>>()?;
     if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "UPDATE workflow_document b SET status = r.status, node = r.node, chain = r.chain, version = r.version, \
-             agency_code = r.agency_code, last_person = r.last_person, hung_from = r.hung_from, update_time = r.update_time FROM {} r \
-             WHERE b.mof_div_code = r.mof_div_code AND b.document_id = r.document_id AND b.version = r.version - 1",
-            rows::recordset("workflow_document")
-        );
-        return Ok(rows::execute(tx, sql, &rows).await?.rows_affected());
+        let sql = |r: &str| {
+            format!(
+                "UPDATE workflow_document b SET status = r.status, node = r.node, chain = r.chain, version = r.version, \
+                 agency_code = r.agency_code, last_person = r.last_person, hung_from = r.hung_from, \
+                 update_time = r.update_time FROM {r} WHERE b.mof_div_code = r.mof_div_code \
+                 AND b.document_id = r.document_id AND b.version = r.version - 1"
+            )
+        };
+        return Ok(rows::execute(tx, &rows, sql).await?);
     }
     let mut advanced = 0_u64;
     for (row, document) in rows.into_iter().zip(after) {
@@ -75,14 +76,15 @@ pub(crate) async fn locked(
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Document>, Problem> {
     let rows = if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "SELECT b.* FROM workflow_document b JOIN {} r ON b.document_id = r.document_id \
-             ORDER BY b.document_id FOR UPDATE OF b",
-            rows::recordset("workflow_document")
-        );
+        let sql = |r: &str| {
+            format!(
+                "SELECT b.* FROM workflow_document b JOIN {r} ON b.document_id = r.document_id \
+                 ORDER BY b.document_id FOR UPDATE OF b"
+            )
+        };
         let id_row = |id: &Uuid| ActiveModel { document_id: Set(*id), ..Default::default() };
         let ids: Vec<_> = ids.iter().map(id_row).collect();
-        Model::find_by_statement(rows::statement(sql, &ids)).all(tx).await?
+        rows::select(tx, &ids, sql).await?
     } else {
         Entity::find().filter(Column::DocumentId.is_in(ids.iter().copied())).all(tx).await?
     };

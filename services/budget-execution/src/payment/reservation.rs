@@ -20,7 +20,7 @@ use super::{
     DOCUMENT, claim,
     entity::{Standing, application},
     model::Warnings,
-    not_found, posting, require_unmonitored,
+    not_found, posting,
     sight::{self, Sight},
     since_draft, store,
     submission::{self, Cleared},
@@ -70,14 +70,15 @@ impl Clearing {
     /// What is seen of the applications, and which of them go alone: those that take more than money, those of ten
     /// thousand payees, and those that are asked for twice.
     async fn look(&self, group: &[&Grouped<Requested>]) -> Result<(BTreeMap<Uuid, Sight>, BTreeSet<Uuid>), Problem> {
-        let ids: Vec<Uuid> = group.iter().map(|command| command.body.pay_app_id).collect();
+        let mut ids: Vec<Uuid> = group.iter().map(|command| command.body.pay_app_id).collect();
         let mut seen = BTreeSet::new();
         let twice = ids.iter().copied().filter(|id| !seen.insert(*id));
         let mut alone: BTreeSet<Uuid> = twice.collect();
-        let mut rows = store::applications(self.0.database.read(), &ids).await?;
-        alone.extend(rows.values().filter(|row| takes_more(row) || has_many_payees(row)).map(|row| row.pay_app_id));
-        rows.retain(|id, _| !alone.contains(id));
-        Ok((sight::look(&self.0.database, &self.0.settings, rows).await?, alone))
+        ids.retain(|id| !alone.contains(id));
+        let in_company = |row: &application::Model| !takes_more(row) && !has_many_payees(row);
+        let sights = sight::look(&self.0.database, &self.0.settings, &ids, in_company).await?;
+        alone.extend(ids.into_iter().filter(|id| !sights.contains_key(id)));
+        Ok((sights, alone))
     }
 }
 
@@ -159,20 +160,19 @@ async fn submit_each(
     let ids: Vec<Uuid> =
         asked.iter().map(|one| one.submission.pay_app_id).collect::<BTreeSet<_>>().into_iter().collect();
     let documents = workflow::lock(tx, DOCUMENT, &ids).await?;
-    let applications = store::applications(tx, &ids).await?;
     let mut settled: Vec<Answer> = Vec::with_capacity(asked.len());
     let mut leaving = Vec::with_capacity(asked.len());
     let mut seen = HashSet::new();
     for (place, one) in asked.iter().enumerate() {
         let id = one.submission.pay_app_id;
-        let takes_more = applications.get(&id).is_some_and(takes_more);
+        let takes_more = takes_more(&one.submission.cleared.application);
         // a second submission of the same application depends on the end of the first, and what an application takes
         // beside its money may refuse it after the ledger accepted it
         if !seen.insert(id) || (takes_more && one.command.is_some()) {
             settled.push(None);
             continue;
         }
-        settled.push(match one.told(|| leave(now, one, applications.get(&id), documents.get(&id))) {
+        settled.push(match one.told(|| leave(now, one, documents.get(&id))) {
             Ok((transition, after, mut postings)) => {
                 if takes_more {
                     postings.extend(closing(tx, now, &after).await?);
@@ -201,15 +201,10 @@ async fn submit_each(
 fn leave(
     now: DateTime<Utc>,
     asked: &Asked<'_>,
-    before: Option<&application::Model>,
     document: Option<&Document>,
 ) -> Result<(Transition, application::Model, Vec<Posting>), Problem> {
     let Submission { request, cleared, .. } = asked.submission;
-    let before =
-        before.filter(|row| asked.caller.acts_in(&row.mof_div_code, Some(row.applicant()))).ok_or_else(not_found)?;
-    if before.pay_status == Standing::Held {
-        require_unmonitored(before)?;
-    }
+    let before = cleared.application.as_ref();
     let request = ActionRequest { version: request.version.or(Some(cleared.version)), ..request.clone() };
     let transition = workflow::decide(document, now, asked.caller, &request)?;
     let reservation_id = Uuid::now_v7();

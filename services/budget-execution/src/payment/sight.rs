@@ -37,19 +37,26 @@ pub struct Sight {
     pub settings: Arc<Settings>,
 }
 
-/// Looks at these applications.
+/// Looks at those of these applications that are `wanted`. A document is read before its application: whoever changes the
+/// application meanwhile leaves the version that was seen behind, and the submission is refused (WF-409).
 pub async fn look(
     database: &Database,
     shelf: &Shelf,
-    rows: BTreeMap<Uuid, application::Model>,
+    ids: &[Uuid],
+    wanted: impl Fn(&application::Model) -> bool,
 ) -> Result<BTreeMap<Uuid, Sight>, Problem> {
-    let (db, ids): (_, Vec<Uuid>) = (database.read(), rows.keys().copied().collect());
-    let bearers: BTreeSet<Uuid> = rows.values().map(|row| row.bgt_id).collect();
-    let mut documents = workflow::documents(db, ids.clone()).await?;
-    let indicators = indicator::find_many(db, bearers.iter().copied().collect()).await?;
-    let balances = ledger::balances_of_keys(db, bearers.into_iter().collect()).await?;
+    let db = database.read();
+    let mut documents = workflow::documents(db, ids.to_vec()).await?;
+    let mut rows = store::applications(db, ids).await?;
+    rows.retain(|_, row| wanted(row));
+    let ids: Vec<Uuid> = rows.keys().copied().collect();
+    let bearers: Vec<Uuid> = rows.values().map(|row| row.bgt_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let (indicators, balances, mut details) = tokio::try_join!(
+        indicator::find_many(db, bearers.clone()),
+        async { Ok(ledger::balances_of_keys(db, bearers.clone()).await?) },
+        async { Ok(store::details_of(db, &ids).await?) },
+    )?;
     let advances = advance::before_first_use(db, indicators.values(), &balances).await?;
-    let mut details = store::details_of(db, &ids).await?;
     let mut settings = BTreeMap::new();
     for row in rows.values() {
         if !settings.contains_key(&row.mof_div_code) {

@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{DivisionCode, Money};
 use sea_orm::{
     ActiveValue::Set,
-    Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, UpdateMany,
+    Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, UpdateMany,
     entity::prelude::*,
     sea_query::{ExprTrait as _, OnConflict},
 };
@@ -124,13 +124,10 @@ pub async fn applications<C: ConnectionTrait>(
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, application::Model>, DbErr> {
     let rows = if db.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "SELECT b.* FROM pay_voucher b JOIN {} r ON b.pay_app_id = r.pay_app_id",
-            rows::recordset("pay_voucher")
-        );
+        let sql = |r: &str| format!("SELECT b.* FROM pay_voucher b JOIN {r} ON b.pay_app_id = r.pay_app_id");
         let id_row = |id: &Uuid| application::ActiveModel { pay_app_id: Set(*id), ..Default::default() };
         let ids: Vec<_> = ids.iter().map(id_row).collect();
-        application::Model::find_by_statement(rows::statement(sql, &ids)).all(db).await?
+        rows::select(db, &ids, sql).await?
     } else {
         let of_ids = application::Column::PayAppId.is_in(ids.iter().copied());
         application::Entity::find().filter(of_ids).all(db).await?
@@ -141,13 +138,12 @@ pub async fn applications<C: ConnectionTrait>(
 /// The details of these applications, in the order they were entered.
 pub async fn details_of<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<PaymentDetail>>, DbErr> {
     let rows = if db.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "SELECT b.* FROM pay_detail b JOIN {} r ON b.pay_apply_id = r.pay_apply_id ORDER BY b.pay_detail_id",
-            rows::recordset("pay_detail")
-        );
+        let sql = |r: &str| {
+            format!("SELECT b.* FROM pay_detail b JOIN {r} ON b.pay_apply_id = r.pay_apply_id ORDER BY b.pay_detail_id")
+        };
         let id_row = |id: &Uuid| detail::ActiveModel { pay_apply_id: Set(*id), ..Default::default() };
         let ids: Vec<_> = ids.iter().map(id_row).collect();
-        detail::Model::find_by_statement(rows::statement(sql, &ids)).all(db).await?
+        rows::select(db, &ids, sql).await?
     } else {
         let of_ids = detail::Column::PayApplyId.is_in(ids.iter().copied());
         detail::Entity::find().filter(of_ids).order_by_asc(detail::Column::PayDetailId).all(db).await?
@@ -358,14 +354,16 @@ pub async fn submit(tx: &DatabaseTransaction, after: &[&application::Model]) -> 
     let rows: Vec<application::ActiveModel> = after.iter().map(|row| leaving(row)).collect();
     let mut submitted = 0_u64;
     if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "UPDATE pay_voucher b SET pay_status = r.pay_status, reservation_id = r.reservation_id, \
-             warn_ids = r.warn_ids, pay_acct_name = r.pay_acct_name, pay_acct_bank_name = r.pay_acct_bank_name, \
-             is_contrlbyplan = r.is_contrlbyplan, update_time = r.update_time FROM {} r WHERE b.mof_div_code = r.mof_div_code \
-             AND b.pay_app_id = r.pay_app_id AND b.pay_status IN ('DRAFT', 'RETURNED')",
-            rows::recordset("pay_voucher")
-        );
-        submitted = rows::execute(tx, sql, &rows).await?.rows_affected();
+        let sql = |r: &str| {
+            format!(
+                "UPDATE pay_voucher b SET pay_status = r.pay_status, reservation_id = r.reservation_id, \
+                 warn_ids = r.warn_ids, pay_acct_name = r.pay_acct_name, pay_acct_bank_name = r.pay_acct_bank_name, \
+                 is_contrlbyplan = r.is_contrlbyplan, update_time = r.update_time FROM {r} \
+                 WHERE b.mof_div_code = r.mof_div_code AND b.pay_app_id = r.pay_app_id \
+                 AND b.pay_status IN ('DRAFT', 'RETURNED')"
+            )
+        };
+        submitted = rows::execute(tx, &rows, sql).await?;
     } else {
         for (row, one) in rows.into_iter().zip(after) {
             let result = application::Entity::update_many()

@@ -74,6 +74,8 @@ impl Known {
 pub struct Cleared {
     /// The version of the document that was looked at.
     pub version: i64,
+    /// The application of that version.
+    pub application: Arc<application::Model>,
     pub is_held: bool,
     pub warn_ids: Vec<Uuid>,
     pub pay_acct_name: String,
@@ -144,8 +146,8 @@ pub async fn clear(
     pay_app_id: Uuid,
     is_dry_run: bool,
 ) -> Result<Cleared, Problem> {
-    let rows = store::applications(execution.database.read(), &[pay_app_id]).await?;
-    let sight = sight::look(&execution.database, &execution.settings, rows).await?.remove(&pay_app_id);
+    let mut sights = sight::look(&execution.database, &execution.settings, &[pay_app_id], |_| true).await?;
+    let sight = sights.remove(&pay_app_id);
     let asked = Asked { caller, context: context::current() };
     let alone = clear_each(execution, vec![(asked, sight)], is_dry_run).await.pop();
     alone.unwrap_or_else(|| Err(Problem::internal(&"a submission was not cleared")))
@@ -220,6 +222,7 @@ async fn rule<'a>(
     let account = findings.payer.ok_or_else(|| Problem::internal(&"a payer that is not there passed its rule"))?;
     let cleared = Cleared {
         version: sight.document.version,
+        application: Arc::new(sight.row.clone()),
         is_held: false,
         warn_ids: Vec::new(),
         pay_acct_name: account.account_name,

@@ -26,7 +26,7 @@ async fn evaluate(
         .await
 }
 
-/// Whether many documents may go on, each at one version.
+/// Whether many documents may go on. A version of a document is judged once, however often and under whatever key it is asked.
 #[utoipa::path(tag = "evaluations", request_body = EvaluationBatch,
     responses((status = 200, body = Verdicts), (status = 403, body = ProblemDocument)))]
 #[post("/evaluation-batches")]
@@ -35,7 +35,7 @@ async fn evaluate_batch(
     monitoring: web::Data<Monitoring>,
 ) -> Result<HttpResponse, Problem> {
     command
-        .once(&monitoring.database, async |tx, caller, batch| {
+        .repeatable(&monitoring.database, async |tx, caller, batch| {
             Ok((StatusCode::OK, super::evaluate_batch(tx, &monitoring, caller, batch.items).await?))
         })
         .await

@@ -207,6 +207,25 @@ impl<T> Command<T> {
         Ok(HttpResponse::build(status).content_type("application/json").body(text))
     }
 
+    /// Runs an effect that is once by what it says, whatever its key: no record is kept beside its audit row.
+    pub async fn repeatable<R, F>(self, database: &Database, effect: F) -> Result<HttpResponse, Problem>
+    where
+        R: Serialize,
+        F: AsyncFnOnce(&DatabaseTransaction, &Caller, T) -> Result<(StatusCode, R), Problem>,
+    {
+        let tx = database.begin_write().await?;
+        let Self { caller, body, dry_run, identity } = self;
+        let (status, body) = effect(&tx, &caller, body).await?;
+        let text = serde_json::to_string(&body).map_err(|error| Problem::internal(&error))?;
+        if dry_run {
+            tx.rollback().await?;
+        } else {
+            audit::append(&tx, database.clock(), &caller, &identity.operation, &identity.body_hash, &text).await?;
+            tx.commit().await?;
+        }
+        Ok(HttpResponse::build(status).content_type("application/json").body(text))
+    }
+
     /// Carries out each part of a batch on its own, in a transaction of its own under a key derived from the batch's
     /// (W4): a refused part leaves the others done, and a repeated batch repeats no part.
     pub async fn each<P, R, F>(self, database: &Database, parts: Vec<P>, effect: F) -> Result<HttpResponse, Problem>

@@ -22,6 +22,8 @@ use crate::{
 
 /// Commands that share a commit at most.
 const LARGEST_GROUP: usize = 128;
+/// Turns left to those who were just answered: what they ask next travels in this group and not in one of its own.
+const TURNS: usize = 3;
 /// Commands that wait at most; further requests wait at the door.
 const LONGEST_QUEUE: usize = 1_024;
 
@@ -166,6 +168,9 @@ impl<T: Send + Sync + 'static> Queue<T> {
             let mut waiting = Vec::with_capacity(LARGEST_GROUP);
             // kept until the group is prepared: what arrives meanwhile becomes one group, not several
             let mut receiver = self.receiver.lock().await;
+            for _ in 0..TURNS {
+                tokio::task::yield_now().await;
+            }
             receiver.recv_many(&mut waiting, LARGEST_GROUP).await;
             let (commands, tell): (Vec<_>, Vec<_>) = waiting.into_iter().map(|one| (one.command, one.tell)).unzip();
             let prepared = prepared(&database, &prepare, &commands).await;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult as _,
-    IntoActiveModel as _, QueryFilter as _, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel as _,
+    QueryFilter as _, entity::prelude::*, sea_query::OnConflict,
 };
 
 use super::rows;
@@ -85,18 +85,19 @@ pub(crate) async fn find_many<C: ConnectionTrait>(db: &C, names: &[(&str, &str)]
         return Ok(Vec::new());
     }
     if db.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "SELECT b.* FROM idempotency_record b JOIN {} r \
-             ON b.subject = r.subject AND b.idempotency_key = r.idempotency_key",
-            rows::recordset("idempotency_record")
-        );
+        let sql = |r: &str| {
+            format!(
+                "SELECT b.* FROM idempotency_record b JOIN {r} \
+                 ON b.subject = r.subject AND b.idempotency_key = r.idempotency_key"
+            )
+        };
         let name = |(subject, key): &(&str, &str)| ActiveModel {
             subject: Set((*subject).to_owned()),
             idempotency_key: Set((*key).to_owned()),
             ..Default::default()
         };
         let names: Vec<_> = names.iter().map(name).collect();
-        return Model::find_by_statement(rows::statement(sql, &names)).all(db).await;
+        return rows::select(db, &names, sql).await;
     }
     let (subjects, keys): (BTreeSet<&str>, Vec<&str>) = names.iter().copied().unzip();
     let found = Entity::find()

@@ -7,8 +7,7 @@ use chrono::{DateTime, Utc};
 use common_types::{DivisionCode, FiscalYear, Money};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait as _, FromQueryResult,
-    QueryFilter as _,
+    ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait as _, QueryFilter as _,
     entity::prelude::*,
 };
 use service_kit::store::rows;
@@ -52,6 +51,10 @@ async fn closed_years(
     Ok(closed.map(|row| (row.mof_div_code, row.fiscal_year)).collect())
 }
 
+fn year_key(year: &(DivisionCode, FiscalYear)) -> year::ActiveModel {
+    year::ActiveModel { close_time: NotSet, ..year_row(year) }
+}
+
 fn year_row((mof_div_code, fiscal_year): &(DivisionCode, FiscalYear)) -> year::ActiveModel {
     year::ActiveModel { mof_div_code: Set(mof_div_code.clone()), fiscal_year: Set(*fiscal_year), close_time: Set(None) }
 }
@@ -61,12 +64,13 @@ async fn hold_years(
     years: &BTreeSet<(DivisionCode, FiscalYear)>,
 ) -> Result<Vec<year::Model>, DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "SELECT b.* FROM glb_year b JOIN {} r ON b.mof_div_code = r.mof_div_code AND b.fiscal_year = r.fiscal_year \
-             ORDER BY b.mof_div_code, b.fiscal_year FOR SHARE OF b",
-            rows::recordset("glb_year")
-        );
-        return read(tx, sql, &years.iter().map(year_row).collect::<Vec<_>>()).await;
+        let sql = |r: &str| {
+            format!(
+                "SELECT b.* FROM glb_year b JOIN {r} ON b.mof_div_code = r.mof_div_code \
+                 AND b.fiscal_year = r.fiscal_year ORDER BY b.mof_div_code, b.fiscal_year FOR SHARE OF b"
+            )
+        };
+        return rows::select(tx, &years.iter().map(year_key).collect::<Vec<_>>(), sql).await;
     }
     let divisions: BTreeSet<DivisionCode> = years.iter().map(|(mof_div_code, _)| mof_div_code.clone()).collect();
     let rows = year::Entity::find().filter(year::Column::MofDivCode.is_in(divisions)).all(tx).await?;
@@ -95,12 +99,13 @@ fn balance_row(place: &Place, movement: Movement, change: Money) -> balance::Act
 
 async fn lock_balances(tx: &DatabaseTransaction, places: &BTreeSet<Place>) -> Result<BTreeMap<Place, Balance>, DbErr> {
     let rows = if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "SELECT b.* FROM glb_bal b JOIN {} r ON {SAME_BALANCE} \
-             ORDER BY b.mof_div_code, b.fiscal_year, b.key_id, b.acct_cls_code FOR UPDATE OF b",
-            rows::recordset("glb_bal")
-        );
-        read(tx, sql, &places.iter().map(key_row).collect::<Vec<_>>()).await?
+        let sql = |r: &str| {
+            format!(
+                "SELECT b.* FROM glb_bal b JOIN {r} ON {SAME_BALANCE} \
+                 ORDER BY b.mof_div_code, b.fiscal_year, b.key_id, b.acct_cls_code FOR UPDATE OF b"
+            )
+        };
+        rows::select(tx, &places.iter().map(key_row).collect::<Vec<_>>(), sql).await?
     } else {
         let keys: BTreeSet<Uuid> = places.iter().map(|place| place.slot.key_id).collect();
         let mut found = Vec::with_capacity(places.len());
@@ -132,12 +137,13 @@ fn placed(row: balance::Model) -> (Place, Balance) {
 /// What was posted before under the identities of these postings.
 async fn heads_of(tx: &DatabaseTransaction, postings: &[&Posting]) -> Result<Vec<head::Model>, DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "SELECT b.* FROM glb_vou_head b JOIN {} r ON b.mof_div_code = r.mof_div_code AND b.event_id = r.event_id \
-             AND b.template = r.template AND b.line = r.line",
-            rows::recordset("glb_vou_head")
-        );
-        return read(tx, sql, &postings.iter().map(|posting| identity_row(posting)).collect::<Vec<_>>()).await;
+        let sql = |r: &str| {
+            format!(
+                "SELECT b.* FROM glb_vou_head b JOIN {r} ON b.mof_div_code = r.mof_div_code \
+                 AND b.event_id = r.event_id AND b.template = r.template AND b.line = r.line"
+            )
+        };
+        return rows::select(tx, &postings.iter().map(|posting| identity_row(posting)).collect::<Vec<_>>(), sql).await;
     }
     let divisions: BTreeSet<DivisionCode> = postings.iter().map(|posting| posting.mof_div_code.clone()).collect();
     let events: BTreeSet<Uuid> = postings.iter().map(|posting| posting.event_id).collect();
@@ -158,14 +164,6 @@ fn identity_row(posting: &Posting) -> head::ActiveModel {
         line: Set(posting.line),
         ..Default::default()
     }
-}
-
-async fn read<M: FromQueryResult, A: ActiveModelTrait>(
-    tx: &DatabaseTransaction,
-    sql: String,
-    keys: &[A],
-) -> Result<Vec<M>, DbErr> {
-    M::find_by_statement(rows::statement(sql, keys)).all(tx).await
 }
 
 /// Inserts the heads; gives how many identities were free.
@@ -204,12 +202,13 @@ pub async fn move_balances(tx: &DatabaseTransaction, movements: &BTreeMap<Place,
         rows.push(balance_row(place, *movement, change));
     }
     if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "UPDATE glb_bal b SET bal_amt = b.bal_amt + r.bal_amt, dr_amt = b.dr_amt + r.dr_amt, \
-             cr_amt = b.cr_amt + r.cr_amt FROM {} r WHERE {SAME_BALANCE}",
-            rows::recordset("glb_bal")
-        );
-        let moved = rows::execute(tx, sql, &rows).await?.rows_affected();
+        let sql = |r: &str| {
+            format!(
+                "UPDATE glb_bal b SET bal_amt = b.bal_amt + r.bal_amt, dr_amt = b.dr_amt + r.dr_amt, \
+                 cr_amt = b.cr_amt + r.cr_amt FROM {r} WHERE {SAME_BALANCE}"
+            )
+        };
+        let moved = rows::execute(tx, &rows, sql).await?;
         return require_all(moved, movements.len());
     }
     let mut moved = 0_u64;

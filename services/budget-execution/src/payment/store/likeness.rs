@@ -29,16 +29,17 @@ pub async fn duplicates<C: ConnectionTrait>(
         return Ok(found);
     }
     if db.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "SELECT one.pay_app_id, other.pay_app_no, other.create_date FROM {} r \
+        let alive = ALIVE.map(|standing| format!("'{}'", standing.to_value())).join(", ");
+        let sql = |r: &str| {
+            format!(
+                "SELECT one.pay_app_id, other.pay_app_no, other.create_date FROM {r} \
              JOIN pay_voucher one ON one.mof_div_code = r.mof_div_code AND one.pay_app_id = r.pay_app_id \
              CROSS JOIN LATERAL (SELECT b.pay_app_no, b.create_date FROM pay_voucher b \
              WHERE b.mof_div_code = one.mof_div_code AND b.payee_acct_no = one.payee_acct_no \
              AND b.pay_app_amt = one.pay_app_amt AND b.bgt_id = one.bgt_id AND b.create_date >= r.create_date \
-             AND b.pay_status IN ({}) AND b.pay_app_id <> one.pay_app_id ORDER BY b.pay_app_id DESC LIMIT 1) other",
-            rows::recordset("pay_voucher"),
-            ALIVE.map(|standing| format!("'{}'", standing.to_value())).join(", "),
-        );
+             AND b.pay_status IN ({alive}) AND b.pay_app_id <> one.pay_app_id ORDER BY b.pay_app_id DESC LIMIT 1) other"
+            )
+        };
         let since = |(row, since): &(&application::Model, NaiveDate)| application::ActiveModel {
             mof_div_code: Set(row.mof_div_code.clone()),
             pay_app_id: Set(row.pay_app_id),
@@ -46,7 +47,7 @@ pub async fn duplicates<C: ConnectionTrait>(
             ..Default::default()
         };
         let asked: Vec<_> = asked.iter().map(since).collect();
-        for like in Like::find_by_statement(rows::statement(sql, &asked)).all(db).await? {
+        for like in rows::select(db, &asked, sql).await? {
             let Like { pay_app_id, pay_app_no, create_date } = like;
             found.insert(pay_app_id, Duplicate { pay_app_no, create_date });
         }
