@@ -43,11 +43,16 @@ impl Process {
         self.child = spawn(self.services, &self.settings, &self.base);
     }
 
+    /// Whether it has not ended by itself.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Waits until it answers on this path.
     pub async fn ready(&mut self, path: &str) {
         let (url, deadline) = (self.base.join(path).unwrap(), Instant::now() + READY_WITHIN);
         while !reqwest::get(url.clone()).await.is_ok_and(|answer| answer.status().is_success()) {
-            assert_eq!(self.child.try_wait().unwrap(), None, "{:?} ended", self.services);
+            assert!(self.is_running(), "{:?} ended", self.services);
             assert!(Instant::now() < deadline, "{:?} does not become ready", self.services);
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
@@ -79,13 +84,17 @@ pub struct Installation {
 impl Installation {
     /// A database with the demonstration in it, furnished by a process that is then killed.
     pub async fn furnished() -> Self {
-        let database = testkit::settings().await;
+        Self::furnished_in(testkit::settings().await).await
+    }
+
+    /// The same in this database.
+    pub async fn furnished_in(database: DatabaseSettings) -> Self {
         let new = Self { folder: tempfile::tempdir().unwrap().keep(), database };
         let mut demonstration = Process::start(&[], new.settings(&[]), free());
         demonstration.ready("/healthz").await;
         let (marker, deadline) = (new.database.data_dir.join("furnished"), Instant::now() + READY_WITHIN);
         while !marker.exists() {
-            assert_eq!(demonstration.child.try_wait().unwrap(), None, "the demonstration ended");
+            assert!(demonstration.is_running(), "the demonstration ended");
             assert!(Instant::now() < deadline, "the demonstration is not furnished");
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 mod delivery;
+pub mod failure;
 pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
