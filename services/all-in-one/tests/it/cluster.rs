@@ -118,7 +118,12 @@ impl Cluster {
         let data_dir = self.home.path().join("files");
         fs::create_dir(&data_dir).unwrap();
         let url = format!("postgres://{USER}@{HERE}:{}/postgres", self.address.port);
-        DatabaseSettings { url: Secret::new(url), data_dir, max_connections: CONNECTIONS }
+        DatabaseSettings {
+            url: Secret::new(url),
+            data_dir,
+            max_connections: CONNECTIONS,
+            ..DatabaseSettings::default()
+        }
     }
 
     /// The leader dies without warning; the follower takes its place and gets a follower of its own.

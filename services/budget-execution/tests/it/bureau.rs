@@ -12,7 +12,7 @@ use budget_execution_contract::{
 };
 use common_types::{Money, Role};
 use serde_json::{Value, json};
-use service_kit::{Clock, Module, Page, Peer, PeerError, host::Start};
+use service_kit::{Clock, Module, Page, Peer, PeerError, config::DatabaseSettings, host::Start};
 use testkit::{Server, key};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -38,22 +38,28 @@ pub struct Bureau {
 impl Bureau {
     /// With a bank whose receipts do not arrive: tests deliver their own.
     pub async fn start() -> Self {
-        Self::start_with(bank::Config::default()).await
+        Self::start_on(|database| database).await
+    }
+
+    /// The same, on a database with other settings.
+    pub async fn start_on(change: fn(DatabaseSettings) -> DatabaseSettings) -> Self {
+        Self::start_with(bank::Config::default(), change).await
     }
 
     /// With a bank that signs in as itself, so that its receipts arrive.
     pub async fn start_with_delivering_bank() -> Self {
-        Self::start_with(bank::Config { client_id: "bank".to_owned(), ..bank::Config::default() }).await
+        let bank = bank::Config { client_id: "bank".to_owned(), ..bank::Config::default() };
+        Self::start_with(bank, |database| database).await
     }
 
-    async fn start_with(bank: bank::Config) -> Self {
+    async fn start_with(bank: bank::Config, change: fn(DatabaseSettings) -> DatabaseSettings) -> Self {
         let clock = Clock::manual("2026-03-10T02:00:00Z".parse().unwrap());
         let payer_is_stopped = Arc::new(AtomicBool::new(false));
         let stopped_units = Arc::<Mutex<Vec<String>>>::default();
         let told = (payer_is_stopped.clone(), stopped_units.clone());
-        let server = Server::start_with(clock, |surroundings, database| async move {
+        let server = Server::start_with(clock, move |surroundings, database| async move {
             let bank = bank::module(bank, &surroundings).unwrap();
-            let start = Start { surroundings, database, config: config() };
+            let start = Start { surroundings, database: change(database), config: config() };
             Ok(vec![budget_execution::start(start).await?, bank, stubs(told), Monitor::default().module()])
         })
         .await;
