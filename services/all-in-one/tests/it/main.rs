@@ -5,3 +5,4 @@ mod cluster;
 mod failed_over;
 mod killed;
 mod process;
+mod serializable;

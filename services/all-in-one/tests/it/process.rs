@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use service_kit::config::DatabaseSettings;
+use service_kit::config::{DatabaseSettings, Isolation};
 use url::Url;
 
 const SECRET: &str = "a-secret-of-this-test-alone";
@@ -101,6 +101,12 @@ impl Installation {
         new
     }
 
+    /// Whose processes see each other as this says from now on.
+    pub fn isolated(mut self, isolation: Isolation) -> Self {
+        self.database.isolation = isolation;
+        self
+    }
+
     /// Starts these services at an address, with the others where these peers say.
     pub fn start(&self, services: &'static [&'static str], at: &Url, peers: &[(&str, &[Url])]) -> Process {
         Process::start(services, self.settings(peers), at.clone())
@@ -109,11 +115,12 @@ impl Installation {
     fn settings(&self, peers: &[(&str, &[Url])]) -> PathBuf {
         let mut text = format!(
             "[server]\nworkers = 1\n[telemetry]\nfilter = \"error\"\n[clock]\nmode = \"manual\"\nstart = \"{BUSINESS_TIME}\"\n\
-             [database]\nurl = \"{}\"\ndata_dir = \"{}\"\nmax_connections = 6\n\
+             [database]\nurl = \"{}\"\ndata_dir = \"{}\"\nmax_connections = 6\nisolation = {}\n\
              [identity]\nclient_id = \"platform\"\nclient_secret = \"{SECRET}\"\n\
              [service.bank]\nclient_id = \"bank\"\nclient_secret = \"{SECRET}\"\n[peers]\n",
             self.database.url.reveal(),
             self.database.data_dir.display(),
+            serde_json::to_string(&self.database.isolation).unwrap(),
         );
         for (name, instances) in peers {
             let addresses: Vec<&str> = instances.iter().map(Url::as_str).collect();
