@@ -113,11 +113,42 @@ pub struct DatabaseSettings {
     pub data_dir: PathBuf,
     /// Of each service to PostgreSQL: half for writers, half for readers.
     pub max_connections: u32,
+    /// How long a request waits for a connection before it is told to try again.
+    pub acquire_seconds: u64,
+    /// Of transactions on PostgreSQL.
+    pub isolation: Isolation,
+}
+
+/// How transactions on PostgreSQL see each other.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Isolation {
+    /// A guard waits for the row and looks again.
+    #[default]
+    ReadCommitted,
+    /// As proof: a guard that looked at what changed meanwhile is given up with 503, and its caller sends the key again.
+    Serializable,
+}
+
+impl Isolation {
+    /// Its name in SQL.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ReadCommitted => "read committed",
+            Self::Serializable => "serializable",
+        }
+    }
 }
 
 impl Default for DatabaseSettings {
     fn default() -> Self {
-        Self { url: Secret::default(), data_dir: PathBuf::from("var"), max_connections: 16 }
+        Self {
+            url: Secret::default(),
+            data_dir: PathBuf::from("var"),
+            max_connections: 16,
+            acquire_seconds: 30,
+            isolation: Isolation::default(),
+        }
     }
 }
 

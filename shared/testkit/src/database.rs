@@ -36,6 +36,7 @@ async fn postgres(url: &str) -> DatabaseSettings {
         url: Secret::new(own.to_string()),
         data_dir: tempfile::tempdir().expect("a temporary folder can be made").keep(),
         max_connections: TEST_CONNECTIONS,
+        ..DatabaseSettings::default()
     }
 }
 

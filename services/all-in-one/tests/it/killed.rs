@@ -18,7 +18,8 @@ const REST_PEERS: [&str; 6] =
 const SIGNED_IN: &str = "/api/base-info/v1/jwks";
 const VERIFIER: &str = "360121.m3a";
 
-fn options(base: &Url) -> Options {
+/// What is played while something fails: silence is allowed, a wrong end is not.
+pub fn options(base: &Url) -> Options {
     Options {
         base: base.clone(),
         user: VERIFIER.to_owned(),
@@ -32,6 +33,35 @@ fn options(base: &Url) -> Options {
         crossed: 0,
         is_turbulent: true,
     }
+}
+
+/// Budget execution in three processes, the door in one, the rest in one.
+pub struct Platform {
+    pub door: Process,
+    pub instances: [Process; 3],
+    rest: Process,
+}
+
+impl Platform {
+    pub fn processes(&mut self) -> impl Iterator<Item = &mut Process> {
+        self.instances.iter_mut().chain([&mut self.door, &mut self.rest])
+    }
+}
+
+/// Starts them and waits until they are ready.
+pub async fn three_instances(installation: &Installation) -> Platform {
+    let (at_rest, at_door, at) = ([free()], free(), [free(), free(), free()]);
+    let mut peers: Vec<(&str, &[Url])> = REST_PEERS.iter().map(|name| (*name, at_rest.as_slice())).collect();
+    peers.push(("budget_execution", &at));
+    let mut platform = Platform {
+        rest: installation.start(&REST, &at_rest[0], &peers),
+        door: installation.start(&["gateway"], &at_door, &peers),
+        instances: at.each_ref().map(|base| installation.start(&["budget-execution"], base, &peers)),
+    };
+    for process in platform.processes() {
+        process.ready("/readyz").await;
+    }
+    platform
 }
 
 /// Kills one process after another, each some time after the one before has come back, until it is dropped.
@@ -71,18 +101,8 @@ async fn one_of_three_instances_is_killed_again_and_again_and_nothing_is_lost_or
     if !installation.is_shared() {
         return;
     }
-    let (at_rest, at_door, at) = ([free()], free(), [free(), free(), free()]);
-    let mut peers: Vec<(&str, &[Url])> = REST_PEERS.iter().map(|name| (*name, at_rest.as_slice())).collect();
-    peers.push(("budget_execution", &at));
-    let mut rest = installation.start(&REST, &at_rest[0], &peers);
-    let mut door = installation.start(&["gateway"], &at_door, &peers);
-    let mut instances = at.each_ref().map(|base| installation.start(&["budget-execution"], base, &peers));
-    rest.ready("/readyz").await;
-    door.ready("/readyz").await;
-    for instance in &mut instances {
-        instance.ready("/readyz").await;
-    }
-    prove_while_killing(&at_door, &mut instances, "/readyz").await;
+    let mut platform = three_instances(&installation).await;
+    prove_while_killing(&platform.door.base, &mut platform.instances, "/readyz").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use service_kit::config::DatabaseSettings;
+use service_kit::config::{DatabaseSettings, Isolation};
 use url::Url;
 
 const SECRET: &str = "a-secret-of-this-test-alone";
@@ -43,11 +43,16 @@ impl Process {
         self.child = spawn(self.services, &self.settings, &self.base);
     }
 
+    /// Whether it has not ended by itself.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Waits until it answers on this path.
     pub async fn ready(&mut self, path: &str) {
         let (url, deadline) = (self.base.join(path).unwrap(), Instant::now() + READY_WITHIN);
         while !reqwest::get(url.clone()).await.is_ok_and(|answer| answer.status().is_success()) {
-            assert_eq!(self.child.try_wait().unwrap(), None, "{:?} ended", self.services);
+            assert!(self.is_running(), "{:?} ended", self.services);
             assert!(Instant::now() < deadline, "{:?} does not become ready", self.services);
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
@@ -79,17 +84,27 @@ pub struct Installation {
 impl Installation {
     /// A database with the demonstration in it, furnished by a process that is then killed.
     pub async fn furnished() -> Self {
-        let database = testkit::settings().await;
+        Self::furnished_in(testkit::settings().await).await
+    }
+
+    /// The same in this database.
+    pub async fn furnished_in(database: DatabaseSettings) -> Self {
         let new = Self { folder: tempfile::tempdir().unwrap().keep(), database };
         let mut demonstration = Process::start(&[], new.settings(&[]), free());
         demonstration.ready("/healthz").await;
         let (marker, deadline) = (new.database.data_dir.join("furnished"), Instant::now() + READY_WITHIN);
         while !marker.exists() {
-            assert_eq!(demonstration.child.try_wait().unwrap(), None, "the demonstration ended");
+            assert!(demonstration.is_running(), "the demonstration ended");
             assert!(Instant::now() < deadline, "the demonstration is not furnished");
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
         new
+    }
+
+    /// Whose processes see each other as this says from now on.
+    pub fn isolated(mut self, isolation: Isolation) -> Self {
+        self.database.isolation = isolation;
+        self
     }
 
     /// Starts these services at an address, with the others where these peers say.
@@ -100,11 +115,12 @@ impl Installation {
     fn settings(&self, peers: &[(&str, &[Url])]) -> PathBuf {
         let mut text = format!(
             "[server]\nworkers = 1\n[telemetry]\nfilter = \"error\"\n[clock]\nmode = \"manual\"\nstart = \"{BUSINESS_TIME}\"\n\
-             [database]\nurl = \"{}\"\ndata_dir = \"{}\"\nmax_connections = 6\n\
+             [database]\nurl = \"{}\"\ndata_dir = \"{}\"\nmax_connections = 6\nisolation = {}\n\
              [identity]\nclient_id = \"platform\"\nclient_secret = \"{SECRET}\"\n\
              [service.bank]\nclient_id = \"bank\"\nclient_secret = \"{SECRET}\"\n[peers]\n",
             self.database.url.reveal(),
             self.database.data_dir.display(),
+            serde_json::to_string(&self.database.isolation).unwrap(),
         );
         for (name, instances) in peers {
             let addresses: Vec<&str> = instances.iter().map(Url::as_str).collect();

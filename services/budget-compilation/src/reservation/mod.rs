@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use common_types::Money;
 use project_library_contract::ReserveAmount;
 use sea_orm::DbErr;
-use service_kit::{PeerError, Problem};
+use service_kit::{PeerError, Problem, store::failure};
 use uuid::Uuid;
 
 use crate::{
@@ -71,10 +71,14 @@ pub(crate) async fn take(context: &Context, row: &package::Model, lines: &[line:
 
 /// Gives back, until the process ends, what lines that are gone had taken.
 pub(crate) async fn release_orphans(context: Arc<Context>) -> Result<(), DbErr> {
+    failure::outlast("reservations", || release_as_they_come(&context)).await
+}
+
+async fn release_as_they_come(context: &Context) -> Result<(), DbErr> {
     loop {
-        for orphan in orphans(&context).await? {
-            match release(&context, &orphan).await {
-                Ok(()) => forget(&context, &orphan).await?,
+        for orphan in orphans(context).await? {
+            match release(context, &orphan).await {
+                Ok(()) => forget(context, &orphan).await?,
                 Err(error) => {
                     tracing::warn!(reservation = %orphan.reservation_id, %error, "reservation not released yet");
                 }

@@ -61,7 +61,7 @@ impl From<PostError> for Problem {
                 )
                 .with("mof_div_code", mof_div_code)
                 .with("fiscal_year", fiscal_year),
-            PostError::Store(error) => Self::internal(&error),
+            PostError::Store(error) => error.into(),
         }
     }
 }

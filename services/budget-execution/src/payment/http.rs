@@ -13,10 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use workflow::{ActionRequest, BatchRequest, LogEntry, Row};
 
-use super::{
-    reservation::Requested,
-    submission::{self, Cleared},
-};
+use super::{reservation::Requested, submission};
 use crate::Execution;
 
 /// Adds the routes.
@@ -130,12 +127,12 @@ async fn act(
 async fn act_on_many(execution: web::Data<Execution>, command: Command<BatchRequest>) -> Result<HttpResponse, Problem> {
     let (action, opinion) = (command.body.action, command.body.opinion.clone());
     let rows = command.body.items.clone();
-    let mut cleared: BTreeMap<Uuid, Result<Cleared, Problem>> = BTreeMap::new();
-    if super::is_submission(action) {
-        for row in &rows {
-            cleared.insert(row.id, submission::clear(&execution, &command.caller, row.id, command.dry_run).await);
-        }
-    }
+    let cleared = if super::is_submission(action) {
+        let ids = rows.iter().map(|row| row.id).collect();
+        submission::clear_many(&execution, &command.caller, ids, command.dry_run).await
+    } else {
+        BTreeMap::new()
+    };
     let now = execution.database.clock().now();
     let answer = command
         .each(&execution.database, rows, async |tx, caller, row: Row| {

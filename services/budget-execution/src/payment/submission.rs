@@ -2,7 +2,10 @@
 //! payee, the monitor. All outside any transaction, for many submissions at once; what they say is bound to the version that
 //! they saw.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use budget_execution_contract::{Notice, PaymentDraft};
 use chrono::NaiveDate;
@@ -36,6 +39,9 @@ use crate::{
     },
     setting::Settings,
 };
+
+/// Submissions of a batch that are put to the peers together; peers take some hundreds at once.
+const TOGETHER: usize = 200;
 
 /// What `base-info` knows of the unit that drafts.
 #[derive(Debug, Clone)]
@@ -146,11 +152,30 @@ pub async fn clear(
     pay_app_id: Uuid,
     is_dry_run: bool,
 ) -> Result<Cleared, Problem> {
-    let mut sights = sight::look(&execution.database, &execution.settings, &[pay_app_id], |_| true).await?;
-    let sight = sights.remove(&pay_app_id);
-    let asked = Asked { caller, context: context::current() };
-    let alone = clear_each(execution, vec![(asked, sight)], is_dry_run).await.pop();
+    let alone = clear_many(execution, caller, BTreeSet::from([pay_app_id]), is_dry_run).await.remove(&pay_app_id);
     alone.unwrap_or_else(|| Err(Problem::internal(&"a submission was not cleared")))
+}
+
+/// Clears the submissions of a batch: peers are asked for all of them at once, and each is cleared or refused on its own.
+pub async fn clear_many(
+    execution: &Execution,
+    caller: &Caller,
+    payments: BTreeSet<Uuid>,
+    is_dry_run: bool,
+) -> BTreeMap<Uuid, Result<Cleared, Problem>> {
+    let (payments, mut cleared) = (Vec::from_iter(payments), BTreeMap::new());
+    for ids in payments.chunks(TOGETHER) {
+        let answers = match sight::look(&execution.database, &execution.settings, ids, |_| true).await {
+            Ok(mut sights) => {
+                let asked = || Asked { caller, context: context::current() };
+                let seen = ids.iter().map(|id| (asked(), sights.remove(id))).collect();
+                clear_each(execution, seen, is_dry_run).await
+            }
+            Err(problem) => vec![Err(problem); ids.len()],
+        };
+        cleared.extend(ids.iter().copied().zip(answers));
+    }
+    cleared
 }
 
 /// An application on its way through those who have a say in it.

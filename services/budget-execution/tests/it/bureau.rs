@@ -12,7 +12,7 @@ use budget_execution_contract::{
 };
 use common_types::{Money, Role};
 use serde_json::{Value, json};
-use service_kit::{Clock, Module, Page, Peer, PeerError, host::Start};
+use service_kit::{Clock, Module, Page, Peer, PeerError, config::DatabaseSettings, host::Start};
 use testkit::{Server, key};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -33,31 +33,40 @@ pub struct Bureau {
     /// What `base-info` says of the payer's account from now on.
     pub payer_is_stopped: Arc<AtomicBool>,
     stopped_units: Arc<Mutex<Vec<String>>>,
+    /// How many payments each question to `base-info` and each to the monitor was about.
+    questions: Arc<Mutex<Vec<usize>>>,
 }
 
 impl Bureau {
     /// With a bank whose receipts do not arrive: tests deliver their own.
     pub async fn start() -> Self {
-        Self::start_with(bank::Config::default()).await
+        Self::start_on(|database| database).await
+    }
+
+    /// The same, on a database with other settings.
+    pub async fn start_on(change: fn(DatabaseSettings) -> DatabaseSettings) -> Self {
+        Self::start_with(bank::Config::default(), change).await
     }
 
     /// With a bank that signs in as itself, so that its receipts arrive.
     pub async fn start_with_delivering_bank() -> Self {
-        Self::start_with(bank::Config { client_id: "bank".to_owned(), ..bank::Config::default() }).await
+        let bank = bank::Config { client_id: "bank".to_owned(), ..bank::Config::default() };
+        Self::start_with(bank, |database| database).await
     }
 
-    async fn start_with(bank: bank::Config) -> Self {
+    async fn start_with(bank: bank::Config, change: fn(DatabaseSettings) -> DatabaseSettings) -> Self {
         let clock = Clock::manual("2026-03-10T02:00:00Z".parse().unwrap());
         let payer_is_stopped = Arc::new(AtomicBool::new(false));
         let stopped_units = Arc::<Mutex<Vec<String>>>::default();
-        let told = (payer_is_stopped.clone(), stopped_units.clone());
-        let server = Server::start_with(clock, |surroundings, database| async move {
+        let questions = Arc::<Mutex<Vec<usize>>>::default();
+        let told = (payer_is_stopped.clone(), stopped_units.clone(), questions.clone());
+        let server = Server::start_with(clock, move |surroundings, database| async move {
             let bank = bank::module(bank, &surroundings).unwrap();
-            let start = Start { surroundings, database, config: config() };
+            let start = Start { surroundings, database: change(database), config: config() };
             Ok(vec![budget_execution::start(start).await?, bank, stubs(told), Monitor::default().module()])
         })
         .await;
-        let bureau = Self { server, payer_is_stopped, stopped_units };
+        let bureau = Self { server, payer_is_stopped, stopped_units, questions };
         for signer in ["reviewer", "treasury", "treasury-2"] {
             bureau.certify(signer, "SM2", ("2026-01-01", "2026-12-31")).await.unwrap();
         }
@@ -66,12 +75,17 @@ impl Bureau {
 
     /// The same people around a server that others have started.
     pub fn around(server: Server) -> Self {
-        Self { server, payer_is_stopped: Arc::default(), stopped_units: Arc::default() }
+        Self { server, payer_is_stopped: Arc::default(), stopped_units: Arc::default(), questions: Arc::default() }
     }
 
     /// `base-info` says from now on that these units, and no others, were stopped.
     pub fn stop_units(&self, codes: &[&str]) {
         *self.stopped_units.lock().unwrap() = codes.iter().map(|code| (*code).to_owned()).collect();
+    }
+
+    /// How many payments each question to a peer was about since this was asked last.
+    pub fn questions(&self) -> Vec<usize> {
+        std::mem::take(&mut self.questions.lock().unwrap())
     }
 
     /// Issues a signer's certificate.
@@ -354,12 +368,17 @@ pub fn receipt(pay_cert_no: &str, result: &str, amount: &str) -> Value {
     })
 }
 
+/// What the stubs say, and where they note what they were asked.
+type Told = (Arc<AtomicBool>, Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<usize>>>);
+
 /// `base-info` and the monitor. The monitor judges by a word in the purpose.
-fn stubs((payer_is_stopped, stopped_units): (Arc<AtomicBool>, Arc<Mutex<Vec<String>>>)) -> Module {
+fn stubs((payer_is_stopped, stopped_units, questions): Told) -> Module {
     let (payer_is_stopped, stopped_units) = (web::Data::from(payer_is_stopped), web::Data::from(stopped_units));
+    let questions = web::Data::from(questions);
     let routes = move |config: &mut ServiceConfig<'_>| {
         config.app_data(payer_is_stopped.clone());
         config.app_data(stopped_units.clone());
+        config.app_data(questions.clone());
         config.route("/api/base-info/v1/agencies", web::get().to(stopped));
         config.route("/api/base-info/v1/agencies/{division}/{year}/{agency}", web::get().to(agency));
         config.route("/api/base-info/v1/accounts", web::get().to(accounts));
@@ -435,7 +454,12 @@ async fn persons(query: Query) -> HttpResponse {
     HttpResponse::Ok().json(json!({"items": items}))
 }
 
-async fn parties(body: web::Json<Value>, payer_is_stopped: web::Data<AtomicBool>) -> HttpResponse {
+async fn parties(
+    body: web::Json<Value>,
+    payer_is_stopped: web::Data<AtomicBool>,
+    questions: web::Data<Mutex<Vec<usize>>>,
+) -> HttpResponse {
+    questions.lock().unwrap().push(body["items"].as_array().unwrap().len());
     let is_stopped = payer_is_stopped.load(Ordering::SeqCst);
     let items = body["items"].as_array().unwrap().iter().map(|asked| {
         let payer = account(&asked["mof_div_code"], asked["pay_acct_no"].as_str().unwrap(), is_stopped);
@@ -444,7 +468,8 @@ async fn parties(body: web::Json<Value>, payer_is_stopped: web::Data<AtomicBool>
     HttpResponse::Ok().json(json!({"items": items.collect::<Vec<_>>()}))
 }
 
-async fn evaluate(body: web::Json<Value>) -> HttpResponse {
+async fn evaluate(body: web::Json<Value>, questions: web::Data<Mutex<Vec<usize>>>) -> HttpResponse {
+    questions.lock().unwrap().push(body["items"].as_array().unwrap().len());
     let facts = body["items"].as_array().unwrap().iter().map(|item| &item["evaluation"]["facts"]);
     let verdicts = facts.map(|facts| verdict(facts["use_des"].as_str().unwrap())).collect::<Option<Vec<_>>>();
     match verdicts {

@@ -15,6 +15,7 @@ mod day_file;
 mod documents;
 mod explanation;
 mod indicator;
+mod interrupted;
 mod jobs;
 mod ledger;
 mod lineage;

@@ -326,6 +326,38 @@ async fn a_batch_does_what_it_can() {
 }
 
 #[tokio::test]
+async fn a_batch_asks_each_peer_once_and_refuses_each_row_on_its_own() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("100.00").await;
+    let good = bureau.drafted(bgt_id, "10.00").await.pay_app_id;
+    let unexplained: Payment =
+        bureau.draft(&with(payment(bgt_id, "10.00"), "use_des", json!("预警用途"))).await.unwrap();
+    let other = bureau.drafted(bgt_id, "20.00").await.pay_app_id;
+    let ids = [good, unexplained.pay_app_id, Uuid::now_v7(), other, good];
+    let items: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
+    let body = json!({"action": "submit", "items": items});
+    let (path, same) = (format!("{BASE}/payments/actions"), key());
+    bureau.questions();
+    let rehearsed: Value = bureau.clerk().post(&format!("{path}?dry_run=true"), &body, &key()).await.unwrap();
+    assert_eq!(told(&rehearsed), [200, 422, 404, 200, 200]);
+    assert_eq!(bureau.stands(bgt_id).await, ["100.00", "0.00", "0.00"]);
+    bureau.questions();
+    let done: Value = bureau.clerk().post(&path, &body, &same).await.unwrap();
+    assert_eq!(told(&done), [200, 422, 404, 200, 409]);
+    assert_eq!(bureau.questions(), [3, 3]);
+    assert_eq!(bureau.stands(bgt_id).await, ["70.00", "30.00", "0.00"]);
+    let again: Value = bureau.clerk().post(&path, &body, &same).await.unwrap();
+    assert_eq!(told(&again), told(&done));
+    assert_eq!(bureau.stands(bgt_id).await, ["70.00", "30.00", "0.00"]);
+    assert_eq!(bureau.payment(unexplained.pay_app_id).await.pay_status, PaymentStatus::Draft);
+}
+
+/// The status of each row of a batch.
+fn told(answer: &Value) -> Vec<u64> {
+    answer["items"].as_array().unwrap().iter().map(|row| row["status"].as_u64().unwrap()).collect()
+}
+
+#[tokio::test]
 async fn the_largest_amounts_are_exact() {
     let bureau = Bureau::start().await;
     let bgt_id = bureau.indicator("99999999999999.99").await;

@@ -1,17 +1,21 @@
 //! Submissions in shared commits: each is answered as if it came alone.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use budget_execution::{
     cash_plan::control::PlanLayer,
     payment::{
+        entity::application,
         reservation::{Submission, Together},
         submission::Cleared,
     },
 };
 use budget_execution_contract::{Payment, PaymentStatus};
 use common_types::Role;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait as _};
 use serde_json::{Value, json};
 use service_kit::{
     Caller, Database, Problem,
@@ -34,9 +38,27 @@ fn clerk() -> Caller {
     Identity::caller("clerk", &[Role::U1], DIVISION, Some(AGENCY))
 }
 
-fn submission(pay_app_id: Uuid, version: i64) -> Submission {
+/// The applications as they stand.
+struct Seen(BTreeMap<Uuid, application::Model>);
+
+impl Seen {
+    async fn in_books(database: &Database) -> Self {
+        let rows = application::Entity::find().all(database.read()).await.unwrap();
+        Self(rows.into_iter().map(|row| (row.pay_app_id, row)).collect())
+    }
+
+    /// An application, or one like the others that is not in the books.
+    fn of(&self, pay_app_id: Uuid) -> Arc<application::Model> {
+        let row = self.0.get(&pay_app_id).or(self.0.values().next()).unwrap();
+        Arc::new(application::Model { pay_app_id, ..row.clone() })
+    }
+}
+
+fn submission(application: Arc<application::Model>, version: i64) -> Submission {
+    let pay_app_id = application.pay_app_id;
     let cleared = Cleared {
         version,
+        application,
         is_held: false,
         warn_ids: Vec::new(),
         pay_acct_name: "市教育局".to_owned(),
@@ -49,8 +71,8 @@ fn submission(pay_app_id: Uuid, version: i64) -> Submission {
     Submission { pay_app_id, request, cleared }
 }
 
-fn command(pay_app_id: Uuid, version: i64, key: &str) -> Grouped<Submission> {
-    Grouped::of(clerk(), submission(pay_app_id, version), key.to_owned(), "POST /payments")
+fn command(seen: &Seen, pay_app_id: Uuid, version: i64, key: &str) -> Grouped<Submission> {
+    Grouped::of(clerk(), submission(seen.of(pay_app_id), version), key.to_owned(), "POST /payments")
 }
 
 async fn together(database: &Database, commands: &[Grouped<Submission>]) -> Vec<Option<Result<Kept, Problem>>> {
@@ -80,7 +102,8 @@ async fn a_group_settles_every_submission_for_itself() {
         ids.push(bureau.drafted(bgt_id, amount).await.pay_app_id);
     }
     let database = database(&bureau).await;
-    let earlier = command(ids[0], 1, "earlier");
+    let seen = Seen::in_books(&database).await;
+    let earlier = command(&seen, ids[0], 1, "earlier");
     assert_eq!(code(&together(&database, std::slice::from_ref(&earlier)).await[0]), "200");
     let tables = ["audit_log", "idempotency_record", "outbox", "workflow_log", "glb_vou_head"];
     let mut before = HashMap::new();
@@ -88,15 +111,15 @@ async fn a_group_settles_every_submission_for_itself() {
         before.insert(table, count(&database, table).await);
     }
     let group = [
-        command(ids[1], 1, "a"),
-        command(ids[2], 1, "b"),
+        command(&seen, ids[1], 1, "a"),
+        command(&seen, ids[2], 1, "b"),
         earlier,
-        command(ids[4], 7, "c"),
-        command(Uuid::now_v7(), 1, "d"),
-        command(ids[1], 1, "a"),
-        command(ids[1], 1, "e"),
-        command(ids[3], 1, "f"),
-        command(ids[5], 1, "g"),
+        command(&seen, ids[4], 7, "c"),
+        command(&seen, Uuid::now_v7(), 1, "d"),
+        command(&seen, ids[1], 1, "a"),
+        command(&seen, ids[1], 1, "e"),
+        command(&seen, ids[3], 1, "f"),
+        command(&seen, ids[5], 1, "g"),
     ];
     let answers = together(&database, &group).await;
     let codes: Vec<String> = answers.iter().map(code).collect();
@@ -117,11 +140,12 @@ async fn what_a_group_answers_is_what_the_record_shows() {
     let bgt_id = bureau.indicator("100.00").await;
     let drafted = bureau.drafted(bgt_id, "10.00").await.pay_app_id;
     let database = database(&bureau).await;
-    let answers = together(&database, &[command(drafted, 1, "a")]).await;
+    let seen = Seen::in_books(&database).await;
+    let answers = together(&database, &[command(&seen, drafted, 1, "a")]).await;
     let Some(Ok(kept)) = &answers[0] else { panic!("{answers:?}") };
     let answered: Value = serde_json::from_str(&kept.text).unwrap();
     assert_eq!(answered, serde_json::to_value(bureau.payment(drafted).await).unwrap());
-    let again = together(&database, &[command(drafted, 1, "a")]).await;
+    let again = together(&database, &[command(&seen, drafted, 1, "a")]).await;
     let Some(Ok(replayed)) = &again[0] else { panic!("{again:?}") };
     assert_eq!((replayed.is_replayed, &replayed.text), (true, &kept.text));
 }

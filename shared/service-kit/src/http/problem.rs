@@ -9,14 +9,13 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{RULES, catalogue::Rule};
-use crate::context::{self, Language};
+use crate::{
+    context::{self, Language},
+    store::failure::Failure,
+};
 
 const CONTENT_TYPE: &str = "application/problem+json";
 const TYPE_PREFIX: &str = "urn:yitihua:error:";
-/// How PostgreSQL says so.
-const VALUE_TOO_LONG: [&str; 1] = ["value too long for type character varying"];
-/// How PostgreSQL and the pool of connections say that somebody else was in the way.
-const GIVEN_UP: [&str; 3] = ["deadlock detected", "could not serialize access", "pool timed out"];
 const RETRY_AFTER_SECONDS: &str = "2";
 
 /// One field that was not acceptable.
@@ -172,22 +171,21 @@ impl From<ProblemDocument> for Problem {
 }
 
 impl From<sea_orm::DbErr> for Problem {
-    /// A text that a column cannot hold is the caller's to shorten; who was given up in favour of another may try again;
-    /// everything else is ours.
+    /// A text that a column cannot hold is the caller's to shorten; who was given up in favour of another, or lost the
+    /// database on the way, may try again; everything else is ours.
     fn from(error: sea_orm::DbErr) -> Self {
-        let text = error.to_string();
-        if VALUE_TOO_LONG.iter().any(|mark| text.contains(mark)) {
-            return RULES.refuse("HTTP-422", "有文字超过字段长度", "a text is longer than its field");
+        match Failure::of(&error) {
+            Failure::TooLong => RULES.refuse("HTTP-422", "有文字超过字段长度", "a text is longer than its field"),
+            Failure::GivenUp => {
+                tracing::warn!(%error, "a transaction was given up");
+                RULES.refuse("HTTP-503", "与其他操作冲突，请稍后重试", "another operation was in the way; try again")
+            }
+            Failure::OutOfReach => {
+                tracing::warn!(%error, "the database does not answer");
+                RULES.refuse("HTTP-503", "数据库暂时没有应答", "the database does not answer for the moment")
+            }
+            Failure::Lasting => Self::internal(&error),
         }
-        if GIVEN_UP.iter().any(|mark| text.contains(mark)) {
-            tracing::warn!(%error, "a transaction was given up");
-            return RULES.refuse(
-                "HTTP-503",
-                "与其他操作冲突，请稍后重试",
-                "another operation was in the way; try again",
-            );
-        }
-        Self::internal(&error)
     }
 }
 

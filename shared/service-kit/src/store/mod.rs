@@ -2,13 +2,14 @@
 
 pub mod audit;
 mod delivery;
+pub mod failure;
 pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
 pub mod relay;
 pub mod rows;
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
@@ -21,10 +22,9 @@ use crate::{Clock, config::DatabaseSettings};
 const SQLITE_READERS: u32 = 4;
 /// Pages that a connection keeps, in KiB; there is a handful of connections for each of the services of a process.
 const SQLITE_CACHE: &str = "-1024";
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const MIGRATION_LOCK: i64 = 7_405_360;
-/// Guards wait for the row and look again; that needs read committed, whatever the server's default is.
-const ISOLATION: (&str, &str) = ("default_transaction_isolation", "read committed");
+/// Set for every session, whatever the server's default is.
+const ISOLATION: &str = "default_transaction_isolation";
 /// Services join tables only with the rows of a parameter, by key. Such a set looks large to the planner, which would
 /// rather read a table whole.
 const BY_KEY: [(&str, &str); 2] = [("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
@@ -47,25 +47,26 @@ impl Database {
     /// writer who looks something up never waits for other writers.
     pub async fn open(settings: &DatabaseSettings, service: &str, clock: Clock) -> Result<Self, DbErr> {
         if settings.url.is_empty() {
-            Self::open_sqlite(&settings.data_dir, service, clock).await
+            Self::open_sqlite(settings, service, clock).await
         } else {
             Self::open_postgres(settings, service, clock).await
         }
     }
 
-    async fn open_sqlite(data_dir: &Path, service: &str, clock: Clock) -> Result<Self, DbErr> {
+    async fn open_sqlite(settings: &DatabaseSettings, service: &str, clock: Clock) -> Result<Self, DbErr> {
+        let (data_dir, patience) = (&settings.data_dir, Duration::from_secs(settings.acquire_seconds));
         std::fs::create_dir_all(data_dir).map_err(|error| DbErr::Custom(format!("{}: {error}", data_dir.display())))?;
         let url = format!("sqlite://{}/{service}.sqlite?mode=rwc", data_dir.display());
         let options = |connections: u32| {
             let mut options = ConnectOptions::new(&url);
-            options.max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
-            options.map_sqlx_sqlite_opts(|sqlite| {
+            options.max_connections(connections).acquire_timeout(patience).sqlx_logging(false);
+            options.map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
                     .pragma("journal_mode", "WAL")
                     .pragma("synchronous", "FULL")
                     .pragma("foreign_keys", "ON")
                     .pragma("cache_size", SQLITE_CACHE)
-                    .busy_timeout(ACQUIRE_TIMEOUT)
+                    .busy_timeout(patience)
             });
             options
         };
@@ -80,16 +81,17 @@ impl Database {
         let admin = sea_orm::Database::connect(ConnectOptions::new(url).max_connections(1).to_owned()).await?;
         create_schema(&admin, &schema).await?;
         admin.close().await?;
+        let isolation = (ISOLATION, settings.isolation.name());
         let connect = |connections: u32, planning: &'static [(&str, &str)]| {
             let mut options = ConnectOptions::new(url);
             options
                 .max_connections(connections.max(1))
-                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .acquire_timeout(Duration::from_secs(settings.acquire_seconds))
                 .sqlx_logging(false)
                 .set_schema_search_path(&schema)
                 .set_application_name(format!("yitihua-{service}"))
-                .map_sqlx_postgres_opts(|postgres| {
-                    postgres.options([ISOLATION]).options(BY_KEY).options(planning.iter().copied())
+                .map_sqlx_postgres_opts(move |postgres| {
+                    postgres.options([isolation]).options(BY_KEY).options(planning.iter().copied())
                 });
             sea_orm::Database::connect(options)
         };
@@ -115,7 +117,7 @@ impl Database {
         &self.read
     }
 
-    /// Begins a write transaction: IMMEDIATE on SQLite, read committed on PostgreSQL.
+    /// Begins a write transaction: IMMEDIATE on SQLite, read committed on PostgreSQL unless its settings say otherwise.
     pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

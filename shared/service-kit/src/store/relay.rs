@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
-    delivery,
+    delivery, failure,
     inbox::{EventBatch, RefusedEvent, Taken},
     outbox,
 };
@@ -62,8 +62,12 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Runs for ever; ends only when the database fails.
+    /// Runs for ever; ends only when the database fails for good.
     pub async fn run(self) -> Result<(), DbErr> {
+        failure::outlast(self.source, || self.deliver()).await
+    }
+
+    async fn deliver(&self) -> Result<(), DbErr> {
         let queued: Vec<Notify> = self.subscribers.iter().map(|_| Notify::new()).collect();
         let serving = self.subscribers.iter().zip(&queued).map(|(subscriber, queued)| self.serve(subscriber, queued));
         let (_, _) = tokio::try_join!(self.hand_over(&queued), futures::future::try_join_all(serving))?;
