@@ -16,6 +16,9 @@ use crate::ledger::{self, Entry, PostError, Posting};
 /// Money under way; it must come to rest before a write-off.
 const UNDER_WAY: [Account; 3] = [Account::InPayment, Account::Frozen, Account::Committed];
 
+/// What was spent of an advance.
+const SPENT: [Account; 3] = [Account::Paid, Account::Allocated, Account::UnitFundsSpent];
+
 /// 预拨核销单.
 pub struct WriteOff;
 
@@ -39,13 +42,13 @@ impl Kind for WriteOff {
             let advance = model::of_books(tx, books, line.advance_bgt_id, index).await?;
             let formal = model::of_books(tx, books, line.bgt_id, index).await?;
             require_pair(&advance, &formal, index)?;
-            let Standing { used, unused, .. } = standing(tx, &advance, index).await?;
+            let standing = standing(tx, &advance, index).await?;
             lines.push(OperationLine {
                 ori_bgt_id: Some(advance.bgt_id),
                 bgt_id: Some(formal.bgt_id),
                 is_all: true,
-                amt: used.checked_add(unused).ok_or(PostError::Overflow)?,
-                used_amt: Some(used),
+                amt: standing.total()?,
+                used_amt: Some(standing.used()?),
                 ..OperationLine::default()
             });
         }
@@ -61,8 +64,7 @@ impl Kind for WriteOff {
             require_pair(&advance, &formal, number)?;
             let standing = standing(work.tx, &advance, number).await?;
             postings.extend(postings_of(work, operation, (&advance, &formal), &standing, number).await?);
-            let amt = standing.used.checked_add(standing.unused).ok_or(PostError::Overflow)?;
-            lines.push(OperationLine { amt, used_amt: Some(standing.used), ..line.clone() });
+            lines.push(OperationLine { amt: standing.total()?, used_amt: Some(standing.used()?), ..line.clone() });
         }
         Ok(Effect { postings, lines })
     }
@@ -92,10 +94,21 @@ fn require_pair(advance: &Indicator, formal: &Indicator, index: usize) -> Result
 
 /// What an advance was used for and what is left of it.
 struct Standing {
-    used: Money,
+    /// By account.
+    spent: [(Account, Money); SPENT.len()],
     unused: Money,
     /// What payments used of its cash plan (用款计划).
     plan_used: Money,
+}
+
+impl Standing {
+    fn used(&self) -> Result<Money, PostError> {
+        Money::try_sum(self.spent.iter().map(|(_, amount)| *amount)).ok_or(PostError::Overflow)
+    }
+
+    fn total(&self) -> Result<Money, PostError> {
+        self.used()?.checked_add(self.unused).ok_or(PostError::Overflow)
+    }
 }
 
 async fn standing(tx: &DatabaseTransaction, advance: &Indicator, index: usize) -> Result<Standing, Problem> {
@@ -106,11 +119,11 @@ async fn standing(tx: &DatabaseTransaction, advance: &Indicator, index: usize) -
         let refused = model::refuse("IG-005", index, zh, "the advance has money under way or set aside");
         return Err(refused.with("account", account).with("amount", on(account)));
     }
-    let (used, unused) = (on(Account::Paid), on(Account::Executable));
-    if used.is_zero() && unused.is_zero() {
+    let (spent, unused) = (SPENT.map(|account| (account, on(account))), on(Account::Executable));
+    if unused.is_zero() && spent.iter().all(|(_, amount)| amount.is_zero()) {
         return Err(model::refuse("IG-005", index, "没有可核销金额", "nothing is left to write off"));
     }
-    Ok(Standing { used, unused, plan_used: on(Account::PlanUsed) })
+    Ok(Standing { spent, unused, plan_used: on(Account::PlanUsed) })
 }
 
 async fn postings_of(
@@ -127,7 +140,7 @@ async fn postings_of(
     let budget = ledger::budget_slot(work.tx, expense, &advance.elements).await?;
     let income = ledger::budget_slot(work.tx, income, &advance.elements).await?;
     let mut entries = Vec::new();
-    for (account, amount) in [(Account::Paid, standing.used), (Account::Executable, standing.unused)] {
+    for (account, amount) in standing.spent.into_iter().chain([(Account::Executable, standing.unused)]) {
         let (to, from) = (formal.slot(account), advance.slot(account));
         if amount.is_positive() {
             entries.push(Entry::new(to, from, model::amount_of(amount)?));
@@ -138,7 +151,7 @@ async fn postings_of(
             entries.push(Entry::new(from, to, model::amount_of(size)?));
         }
     }
-    let total = standing.used.checked_add(standing.unused).ok_or(PostError::Overflow)?;
+    let total = standing.total()?;
     let mut taken_back = Vec::new();
     if total.is_positive() {
         let amount = model::amount_of(total)?;

@@ -4,6 +4,7 @@
 
 mod adjustment;
 mod adjustment_kinds;
+mod advance;
 mod allocation;
 mod bank;
 mod bureau;
