@@ -15,6 +15,7 @@ mod correction;
 mod day_file;
 mod documents;
 mod explanation;
+mod following;
 mod indicator;
 mod jobs;
 mod ledger;
