@@ -2,7 +2,7 @@
 //! what is left change their key to the formal indicator; the formal indicator gives up as much of its own money, and
 //! the budget that the advance had taken goes back where it came from. So the year has given out what was approved.
 
-use budget_execution_contract::{Operation, OperationLine, WriteOffDraft};
+use budget_execution_contract::{ChargedTo, Operation, OperationLine, WriteOffDraft};
 use common_types::ledger::{Account, Template};
 use common_types::{Amount, BgtTypeCode, Elements, Money, Role};
 use sea_orm::DatabaseTransaction;
@@ -12,6 +12,7 @@ use workflow::Work;
 use super::{Effect, Header, Kind, Units, model};
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, Entry, PostError, Posting};
+use crate::{payment::view, voucher};
 
 /// Money under way; it must come to rest before a write-off.
 const UNDER_WAY: [Account; 3] = [Account::InPayment, Account::Frozen, Account::Committed];
@@ -62,6 +63,7 @@ impl Kind for WriteOff {
             let advance = model::of_books(work.tx, books, line.ori_bgt_id.unwrap_or_default(), number).await?;
             let formal = model::of_books(work.tx, books, line.bgt_id.unwrap_or_default(), number).await?;
             require_pair(&advance, &formal, number)?;
+            recharge(work, &advance, &formal).await?;
             let standing = standing(work.tx, &advance, number).await?;
             postings.extend(postings_of(work, operation, (&advance, &formal), &standing, number).await?);
             lines.push(OperationLine { amt: standing.total()?, used_amt: Some(standing.used()?), ..line.clone() });
@@ -88,6 +90,18 @@ fn require_pair(advance: &Indicator, formal: &Indicator, index: usize) -> Result
     if purpose(&advance.elements) != purpose(&formal.elements) {
         let zh = "预拨与正式指标的单位、项目、功能分类、资金性质须一致";
         return Err(model::refuse("IG-005", index, zh, "unit, project, function and kind of funds must be the same"));
+    }
+    Ok(())
+}
+
+/// The formal indicator bears what was paid from the advance, so that a refund finds its money there. Locks the vouchers
+/// before their sum is looked at.
+async fn recharge(work: Work<'_>, advance: &Indicator, formal: &Indicator) -> Result<(), Problem> {
+    for row in voucher::store::borne_by(work.tx, advance).await? {
+        let charged_to = voucher::model::charged_to(&row)?;
+        let bgt_type_code = formal.elements.bgt_type_code;
+        let charged_to = view::write(&ChargedTo { bgt_id: formal.bgt_id, bgt_type_code, ..charged_to })?;
+        voucher::store::recharge(work.tx, work.now, row.pay_cert_id, charged_to).await?;
     }
     Ok(())
 }
@@ -146,7 +160,7 @@ async fn postings_of(
             entries.push(Entry::new(to, from, model::amount_of(amount)?));
         }
         if amount.is_negative() {
-            // a refund after an earlier write-off left the advance with less paid than nothing
+            // books in which a refund landed on an advance that was written off before
             let size = amount.checked_neg().ok_or(PostError::Overflow)?;
             entries.push(Entry::new(from, to, model::amount_of(size)?));
         }

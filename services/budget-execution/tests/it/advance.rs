@@ -1,15 +1,17 @@
 //! Advances (预拨) and their write-off against formal indicators.
 
+use budget_execution_contract::Refund;
 use common_types::{Money, Role};
 use serde_json::{Value, json};
+use testkit::key;
 use uuid::Uuid;
 
 use crate::{
     allocation,
-    bureau::{Bureau, DAY, yuan},
+    bureau::{Bureau, DAY, receipt, with, yuan},
     cash_plan,
     operation::{approve, checker, done, draft, elements, entry, indicator, maker},
-    world::{DIVISION, World, act, refusal},
+    world::{BASE, DIVISION, World, act, refusal},
 };
 
 /// 500.00 in advance of the approval.
@@ -131,8 +133,45 @@ async fn an_indicator_that_was_allocated_from_is_in_use_already() {
     let world = World { server: bureau.server };
     advanced(&world).await;
     let bureau = Bureau::around(world.server);
+    bureau.submitted(used_before, "1.00").await;
     let next = allocation::drafted(&bureau, used_before, "1.00").await.pay_alloc_cert_id;
     allocation::act(&bureau.treasury(), next, "submit").await.unwrap();
-    bureau.paid(used_before, "1.00").await;
+    bureau.verified().await;
+}
+
+async fn refunded(bureau: &Bureau, pay_cert_id: Uuid, amount: &str) -> Refund {
+    let body = json!({"pay_cert_id": pay_cert_id, "ref_amt": amount, "ref_reason": "多付退回"});
+    let drafted: Refund = bureau.clerk().post(&format!("{BASE}/refunds"), &body, &key()).await.unwrap();
+    let path = format!("refunds/{}", drafted.ref_id);
+    for (who, action) in [(bureau.clerk(), "submit"), (bureau.reviewer(), "approve"), (bureau.treasury(), "approve")] {
+        act(&who, &path, action).await.unwrap();
+    }
+    bureau.clerk().get(&format!("{BASE}/{path}")).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_an_advance_paid_comes_back_to_the_formal_indicator_after_its_write_off() {
+    let bureau = Bureau::start().await;
+    bureau.set("is_contrlbyplan", json!(true)).await;
+    let world = World { server: bureau.server };
+    let given = advanced(&world).await;
+    let bureau = Bureau::around(world.server);
+    cash_plan::granted(&bureau, given, &[(3, "300.00")]).await.unwrap();
+    let paid = bureau.paid(given, "300.00").await;
+    assert_eq!(refunded(&bureau, paid.pay_cert_id, "10.00").await.bgt_id, Some(given));
+    cash_plan::granted(&bureau, given, &[(3, "-10.00")]).await.unwrap();
+    let formal = bureau.indicator("2000.00").await;
+    let world = World { server: bureau.server };
+    done(&world, "write-offs", &written_off(given, formal)).await;
+    let bureau = Bureau::around(world.server);
+    assert_eq!(refunded(&bureau, paid.pay_cert_id, "40.00").await.bgt_id, Some(formal));
+    let back = with(receipt(&paid.pay_cert_no, "RETURNED", "50.00"), "agent_business_no", json!("B9"));
+    bureau.receive(&back).await.unwrap();
+    assert_eq!(bureau.stands(given).await, ["0.00", "0.00", "0.00"]);
+    assert_eq!(bureau.stands(formal).await, ["1800.00", "0.00", "200.00"]);
+    assert_eq!(cash_plan::stands(&bureau, formal).await, ["290.00", "0.00", "90.00", "0.00", "200.00"]);
+    let traced: Value =
+        bureau.treasury().get(&format!("{BASE}/lineage?pay_cert_id={}", paid.pay_cert_id)).await.unwrap();
+    assert!(traced.to_string().contains(&formal.to_string()), "{traced}");
     bureau.verified().await;
 }
