@@ -5,7 +5,7 @@ use sea_orm_migration::prelude::*;
 use crate::{
     platform,
     shape::{
-        big_number_null, create, day, day_null, fen, fiscal_year, flag, id, index, instant, json, json_null,
+        big_number_null, create, day, day_null, fen, fiscal_year, flag, id, id_null, index, instant, json, json_null,
         mof_div_code, number, table, text, text_null, unique,
     },
 };
@@ -16,7 +16,13 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(platform::Migration), Box::new(Monitoring), Box::new(Versions), Box::new(platform::Deliveries)]
+        vec![
+            Box::new(platform::Migration),
+            Box::new(Monitoring),
+            Box::new(Versions),
+            Box::new(platform::Deliveries),
+            Box::new(WarnedIndicator),
+        ]
     }
 }
 
@@ -61,6 +67,35 @@ impl MigrationTrait for Versions {
         let version = ["mof_div_code", "document_id", "document_version", "stage", "document_type"];
         let indexes = vec![unique("fi_evaluation", &version), index("fi_warn", &["mof_div_code", "document_id"])];
         create(manager, Vec::new(), indexes).await
+    }
+}
+
+/// A warning knows the indicator that its payment is made from.
+struct WarnedIndicator;
+
+/// Earlier warnings learn it from the payment that they are about, when that was paid.
+const OF_PAID: [&str; 2] = [
+    "UPDATE fi_warn SET bgt_id = (SELECT bgt_id FROM fi_fact WHERE fi_fact.mof_div_code = fi_warn.mof_div_code \
+     AND fi_fact.fact_id = fi_warn.document_id) WHERE document_type = 'voucher'",
+    "UPDATE fi_warn SET bgt_id = (SELECT bgt_id FROM fi_fact WHERE fi_fact.mof_div_code = fi_warn.mof_div_code \
+     AND fi_fact.kind = 'paid' AND fi_fact.document_id = fi_warn.document_id LIMIT 1) WHERE document_type = 'payment'",
+];
+
+impl MigrationName for WarnedIndicator {
+    fn name(&self) -> &str {
+        "m0005_warned_indicator"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for WarnedIndicator {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let column = id_null("bgt_id");
+        manager.alter_table(Table::alter().table("fi_warn").add_column(column).to_owned()).await?;
+        for statement in OF_PAID {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+        create(manager, Vec::new(), vec![index("fi_warn", &["mof_div_code", "bgt_id"])]).await
     }
 }
 

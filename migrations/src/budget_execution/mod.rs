@@ -20,6 +20,7 @@ mod ledger;
 mod often_updated;
 mod operation;
 mod payment;
+mod payment_mode;
 mod payment_variant;
 mod refund_landing;
 mod setting;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(often_updated::Migration),
             Box::new(allocation_plan::Migration),
             Box::new(advances::Migration),
+            Box::new(payment_mode::Migration),
         ]
     }
 }

@@ -27,13 +27,15 @@ pub enum ClearingStatus {
     Refused,
 }
 
-/// A day's vouchers of one kind of funds (支付凭证汇总清单).
+/// A day's vouchers of one kind of funds, paid in one mode (支付凭证汇总清单).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ClearingSum {
     pub pay_cert_sum_no: String,
     /// Absent when the day only has refunds of this kind of funds.
     pub lqd_quota_notice_no: Option<String>,
     pub fund_type_code: String,
+    /// Of the notice that covers it: 5106 for authorised payments (授权支付), 5108 for direct ones (直接支付)
+    pub vt_code: String,
     pub voucher_count: u32,
     pub paid_amt: Money,
     pub ref_amt: Money,

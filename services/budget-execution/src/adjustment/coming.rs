@@ -47,7 +47,7 @@ async fn coming(
     Ok(Some(Coming { row, lines, becomes_final }))
 }
 
-/// AD-005: neither side of a line has a warning that is not settled.
+/// AD-005: neither side of a line, nor a payment from it, has a warning that is not settled.
 async fn require_unwarned(execution: &Execution, coming: &Coming) -> Result<(), Problem> {
     let Coming { row, lines, .. } = coming;
     let touched: Vec<Uuid> = lines.iter().flat_map(|line| [line.ori_bgt_id, line.bgt_id]).flatten().collect();
@@ -56,11 +56,17 @@ async fn require_unwarned(execution: &Execution, coming: &Coming) -> Result<(), 
     }
     let open = peers::monitoring::open_warnings(&execution.peers, row.mof_div_code.clone(), touched).await?;
     let Some(warning) = open.first() else { return Ok(()) };
-    let of_warned = |line: &Line| [line.ori_bgt_id, line.bgt_id].contains(&Some(warning.document_id));
+    let warned = warning.bgt_id.unwrap_or(warning.document_id);
+    let of_warned = |line: &Line| [line.ori_bgt_id, line.bgt_id].contains(&Some(warned));
     let index = lines.iter().position(of_warned).unwrap_or_default();
-    let zh = format!("指标有未处理的预警（{}），处理后方可调整", warning.rule_name);
-    let en = format!("the indicator has a warning of {} that is not settled", warning.rule_code);
+    let (what_zh, what_en) = match warned == warning.document_id {
+        true => ("指标", "the indicator"),
+        false => ("指标的支付", "a payment from the indicator"),
+    };
+    let zh = format!("{what_zh}有未处理的预警（{}），处理后方可调整", warning.rule_name);
+    let en = format!("{what_en} has a warning of {} that is not settled", warning.rule_code);
     Err(model::refuse("AD-005", index, &zh, &en)
-        .with("indicator", warning.document_id)
+        .with("indicator", warned)
+        .with("document_id", warning.document_id)
         .with("warn_id", warning.warn_id))
 }

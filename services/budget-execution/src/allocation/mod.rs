@@ -14,7 +14,7 @@ use crate::{
     CHAINS, Execution, RULES,
     cash_plan::control::{self, PlanLayer, Planned},
     indicator, ledger,
-    payment::{self, posting::Movement, view},
+    payment::{self, posting::Movement, rules, view},
     peers::base_info::{Account, BaseInfo},
 };
 
@@ -191,6 +191,7 @@ async fn reserve(work: Work<'_>, before: &Model) -> Result<Model, Problem> {
     let (Work { tx, now, .. }, today) = (work, china_date(work.now));
     payment::model::require_open_year(before.fiscal_year, today)?;
     let Model { mof_div_code, fiscal_year, bgt_id, pay_amt, .. } = before;
+    require_written_off(tx, *bgt_id).await?;
     let planned = Planned { mof_div_code, fiscal_year: *fiscal_year, bgt_id: *bgt_id };
     let PlanLayer { is_controlling, due } = control::require_layer(tx, planned, *pay_amt, today).await?;
     let reservation_id = Uuid::now_v7();
@@ -208,6 +209,17 @@ async fn reserve(work: Work<'_>, before: &Model) -> Result<Model, Problem> {
     match ledger::post(tx, now, &postings).await {
         Ok(_) => Ok(after),
         Err(error) => Err(indicator::refusal::explained(tx, error, "BA-001").await),
+    }
+}
+
+/// IG-005: an advance for the same purpose is written off before the indicator is used for the first time.
+async fn require_written_off(tx: &DatabaseTransaction, bgt_id: Uuid) -> Result<(), Problem> {
+    let indicator = indicator::executable(tx, bgt_id).await?;
+    let balances = ledger::balances_of_keys(tx, vec![bgt_id]).await?;
+    let advances = indicator::advance::before_first_use(tx, std::iter::once(&indicator), &balances).await?;
+    match advances.get(&bgt_id) {
+        Some(advance) => Err(rules::refusal(rules::budget::not_written_off(*advance))),
+        None => Ok(()),
     }
 }
 

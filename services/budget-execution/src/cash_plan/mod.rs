@@ -10,7 +10,7 @@ use common_types::{Money, Role};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use service_kit::{Caller, Problem, clock::china_date, http::Paged};
 use uuid::Uuid;
-use workflow::{Document, Heading, Noun, Transition, Work};
+use workflow::{Document, Heading, Noun, State, Status, Transition, Work};
 
 use crate::indicator;
 use crate::ledger::{self, PostError, Posting};
@@ -18,6 +18,7 @@ use crate::{CHAINS, Execution, RULES};
 
 pub mod control;
 pub mod entity;
+pub mod following;
 pub mod http;
 mod model;
 pub mod store;
@@ -107,7 +108,13 @@ impl Noun for CashPlans {
     }
 
     fn view(row: Kept, document: &Document) -> Result<CashPlan, Problem> {
-        Ok(view(row, document))
+        Ok(view(row, document.state()))
+    }
+
+    /// A plan that followed money of its indicator, in force with the operation that moved it.
+    fn view_without_document(row: Kept) -> Result<CashPlan, Problem> {
+        let state = State { status: Status::Final, node: None, node_name: None, version: 0, maker: String::new() };
+        Ok(view(row, state))
     }
 
     /// The last approval puts the plan in force. One in force is changed by another plan.
@@ -141,17 +148,7 @@ async fn check(work: Work<'_>, cash_plan_id: Uuid, draft: CashPlanDraft) -> Resu
         total_amt,
         create_time: now,
     };
-    let line = |line: &PlanMonth| month::Model {
-        mof_div_code: plan.mof_div_code.clone(),
-        line_id: Uuid::now_v7(),
-        cash_plan_id,
-        fiscal_year: plan.fiscal_year,
-        bgt_id: plan.bgt_id,
-        plan_month: line.plan_month,
-        plan_amt: line.plan_amt,
-        is_in_force: false,
-    };
-    let months = draft.months.iter().map(line).collect();
+    let months = draft.months.iter().map(|line| plan.line(*line)).collect();
     Ok(Kept { plan, months })
 }
 
@@ -214,7 +211,7 @@ fn beyond(bgt_id: Uuid, (planned, authority, exceeded): (Money, Money, Money)) -
         .with("exceeded", exceeded)
 }
 
-fn view(Kept { plan, months }: Kept, document: &Document) -> CashPlan {
+fn view(Kept { plan, months }: Kept, state: State) -> CashPlan {
     CashPlan {
         cash_plan_id: plan.cash_plan_id,
         mof_div_code: plan.mof_div_code,
@@ -228,7 +225,7 @@ fn view(Kept { plan, months }: Kept, document: &Document) -> CashPlan {
             .map(|line| PlanMonth { plan_month: line.plan_month, plan_amt: line.plan_amt })
             .collect(),
         create_time: plan.create_time,
-        state: document.state(),
+        state,
     }
 }
 

@@ -9,7 +9,7 @@ use common_types::{Amount, FiscalYear, Money};
 use service_kit::Problem;
 use uuid::Uuid;
 
-use super::entity::month;
+use super::entity::{Model, month};
 use crate::indicator;
 use crate::ledger::{Entry, PostError, Posting, Slot};
 
@@ -60,6 +60,27 @@ pub fn overdrawn<'a>(lines: impl IntoIterator<Item = &'a month::Model>) -> Optio
     below.map(|(plan_month, plan_amt)| PlanMonth { plan_month, plan_amt })
 }
 
+/// From which months this much is taken, the latest first: never more than a month has, and of the months that are due
+/// never more than payments left unused. None when a sum does not fit.
+pub fn taken(lines: &[month::Model], amt: Money, (last_due, unused): (i32, Money)) -> Option<Vec<PlanMonth>> {
+    let mut sums = BTreeMap::<i32, Money>::new();
+    for line in lines {
+        let sum = sums.entry(line.plan_month).or_default();
+        *sum = sum.checked_add(line.plan_amt)?;
+    }
+    let (mut open, mut unused, mut months) = (amt, unused, Vec::new());
+    for (plan_month, sum) in sums.into_iter().rev() {
+        let is_due = plan_month <= last_due;
+        let plan_amt = if is_due { open.min(sum).min(unused) } else { open.min(sum) };
+        if plan_amt.is_positive() {
+            open = open.checked_sub(plan_amt)?;
+            unused = if is_due { unused.checked_sub(plan_amt)? } else { unused };
+            months.push(PlanMonth { plan_month, plan_amt });
+        }
+    }
+    Some(months)
+}
+
 /// The keys that these postings leave with less authority beyond what is planned than they had.
 pub fn narrowed(postings: &[Posting]) -> Vec<Uuid> {
     let mut rooms = BTreeMap::<Uuid, i128>::new();
@@ -73,6 +94,22 @@ pub fn narrowed(postings: &[Posting]) -> Vec<Uuid> {
         }
     }
     rooms.into_iter().filter(|(_, room)| *room < 0).map(|(key_id, _)| key_id).collect()
+}
+
+impl Model {
+    /// What it adds to a month, not yet in force.
+    pub fn line(&self, line: PlanMonth) -> month::Model {
+        month::Model {
+            mof_div_code: self.mof_div_code.clone(),
+            line_id: Uuid::now_v7(),
+            cash_plan_id: self.cash_plan_id,
+            fiscal_year: self.fiscal_year,
+            bgt_id: self.bgt_id,
+            plan_month: line.plan_month,
+            plan_amt: line.plan_amt,
+            is_in_force: false,
+        }
+    }
 }
 
 impl month::Model {

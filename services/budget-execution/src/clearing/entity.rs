@@ -42,7 +42,7 @@ pub mod certificate {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// PAY_SUM: the part of one kind of funds (支付凭证汇总清单).
+/// PAY_SUM: the part of one kind of funds, paid in one mode (支付凭证汇总清单).
 pub mod sum {
     use super::*;
 
@@ -57,6 +57,8 @@ pub mod sum {
         pub lqd_cert_no: String,
         pub lqd_quota_notice_no: Option<String>,
         pub fund_type_code: FundTypeCode,
+        /// Of the notice that covers it.
+        pub vt_code: String,
         pub voucher_count: i32,
         pub paid_amt: Money,
         pub ref_amt: Money,

@@ -1,5 +1,5 @@
-//! Clearing (清算): the paid vouchers of a day are listed by kind of funds (汇总清单), finance gives the bank a quota for
-//! each list (5106, 5108), and the transfer is requested (2301) beside the return of the day's refunds (2302); cleared
+//! Clearing (清算): the paid vouchers of a day are listed by kind of funds and mode (汇总清单), finance gives the bank a
+//! quota for each list (5106, 5108), and the transfer is requested (2301) beside the return of the day's refunds (2302); cleared
 //! when the bank confirms the same amounts (CLR-002). No ledger posting: E19 is a date.
 
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub mod ticket;
 pub mod unit;
 
 use entity::{Progress, certificate, sum};
-use model::Bundle;
+use model::{Bundle, Kind};
 use store::Day;
 
 const NUMBER_RULE: &str = "QS";
@@ -87,7 +87,9 @@ pub async fn prepare(
     let funds = funds_of(tx, refunds.iter().map(|refund| refund.pay_cert_id).collect()).await?;
     let refunds: Vec<_> =
         refunds.into_iter().filter_map(|row| Some((row.clone(), funds.get(&row.pay_cert_id)?.clone()))).collect();
-    let bundles = model::bundles(&vouchers, &refunds).ok_or_else(too_large)?;
+    let paid = vouchers.iter().map(|row| row.pay_cert_id).chain(refunds.iter().map(|(row, _)| row.pay_cert_id));
+    let direct = store::direct(tx, paid.collect()).await?;
+    let bundles = model::bundles(&vouchers, &refunds, &direct).ok_or_else(too_large)?;
     let (row, mut sums) = rows_of(tx, now, &day, &bundles).await?;
     notice::issue(tx, now, &row, &mut sums, &bundles).await?;
     store::insert(tx, &row, &sums).await?;
@@ -110,18 +112,19 @@ async fn rows_of(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
     day: &Day,
-    bundles: &BTreeMap<FundTypeCode, Bundle>,
+    bundles: &BTreeMap<Kind, Bundle>,
 ) -> Result<(certificate::Model, Vec<sum::Model>), Problem> {
     let number = crate::payment::store::next_number(tx, &day.mof_div_code, NUMBER_RULE, day.day).await?;
     let lqd_cert_no = format!("QS{}{}{number:05}", day.mof_div_code.six(), day.day.format("%Y%m%d"));
     let mut sums = Vec::with_capacity(bundles.len());
-    for (fund_type_code, bundle) in bundles {
+    for ((fund_type_code, mode), bundle) in bundles {
         sums.push(sum::Model {
             mof_div_code: day.mof_div_code.clone(),
-            pay_cert_sum_no: format!("{lqd_cert_no}-{fund_type_code}"),
+            pay_cert_sum_no: format!("{lqd_cert_no}-{fund_type_code}-{}", mode.vt_code()),
             lqd_cert_no: lqd_cert_no.clone(),
             lqd_quota_notice_no: None,
             fund_type_code: fund_type_code.clone(),
+            vt_code: mode.vt_code().to_owned(),
             voucher_count: i32::try_from(bundle.vouchers.len()).map_err(|_| too_large())?,
             paid_amt: bundle.paid_amt,
             ref_amt: bundle.ref_amt,
@@ -288,6 +291,7 @@ pub async fn view<C: ConnectionTrait>(db: &C, row: certificate::Model) -> Result
                 pay_cert_sum_no: sum.pay_cert_sum_no,
                 lqd_quota_notice_no: sum.lqd_quota_notice_no,
                 fund_type_code: sum.fund_type_code.to_string(),
+                vt_code: sum.vt_code,
                 voucher_count: count(sum.voucher_count),
                 paid_amt: sum.paid_amt,
                 ref_amt: sum.ref_amt,

@@ -1,6 +1,6 @@
 //! The rules of clearing (CLR-002) and reconciliation. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use budget_execution_contract::{BankVoucherState, BankVoucherStatus, DifferenceKind};
 use common_types::{AgencyCode, ExpFuncCode, FundTypeCode, Money};
@@ -11,7 +11,29 @@ use crate::{
     voucher::entity::{Model as VoucherRow, Stage},
 };
 
-/// What one kind of funds comes to on a day.
+/// How the treasury pays, as the central bank tells it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// 授权支付, from the zero-balance accounts of units
+    Authorised,
+    /// 直接支付, from the zero-balance account of finance
+    Direct,
+}
+
+impl Mode {
+    /// The quota notice that covers it (清算额度通知单).
+    pub const fn vt_code(self) -> &'static str {
+        match self {
+            Self::Authorised => "5106",
+            Self::Direct => "5108",
+        }
+    }
+}
+
+/// What is listed, covered and cleared together.
+pub type Kind = (FundTypeCode, Mode);
+
+/// What one kind of funds comes to on a day, paid in one mode.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bundle {
     pub vouchers: Vec<Uuid>,
@@ -28,14 +50,16 @@ impl Bundle {
     }
 }
 
-/// Vouchers and refunds by kind of funds; none when a sum does not fit.
+/// Vouchers and refunds by kind of funds and mode; none when a sum does not fit. `direct` are those that finance paid.
 pub fn bundles(
     vouchers: &[VoucherRow],
     refunds: &[(RefundRow, FundTypeCode)],
-) -> Option<BTreeMap<FundTypeCode, Bundle>> {
-    let mut bundles = BTreeMap::<FundTypeCode, Bundle>::new();
+    direct: &BTreeSet<Uuid>,
+) -> Option<BTreeMap<Kind, Bundle>> {
+    let mode = |pay_cert_id| if direct.contains(&pay_cert_id) { Mode::Direct } else { Mode::Authorised };
+    let mut bundles = BTreeMap::<Kind, Bundle>::new();
     for voucher in vouchers {
-        let bundle = bundles.entry(voucher.fund_type_code.clone()).or_default();
+        let bundle = bundles.entry((voucher.fund_type_code.clone(), mode(voucher.pay_cert_id))).or_default();
         bundle.vouchers.push(voucher.pay_cert_id);
         bundle.paid_amt = bundle.paid_amt.checked_add(voucher.xpay_amt)?;
         let part = (voucher.agency_code.clone(), voucher.exp_func_code.clone());
@@ -43,7 +67,7 @@ pub fn bundles(
         *of_unit = of_unit.checked_add(voucher.xpay_amt)?;
     }
     for (refund, fund_type_code) in refunds {
-        let bundle = bundles.entry(fund_type_code.clone()).or_default();
+        let bundle = bundles.entry((fund_type_code.clone(), mode(refund.pay_cert_id))).or_default();
         bundle.ref_amt = bundle.ref_amt.checked_add(refund.ref_amt)?;
     }
     Some(bundles)

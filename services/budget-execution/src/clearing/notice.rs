@@ -1,23 +1,21 @@
-//! Quota notices (清算额度通知单): what finance lets the bank be repaid for a list of paid vouchers, by unit and function.
+//! Quota notices (清算额度通知单): what finance lets the bank be repaid for a list of paid vouchers, by unit and
+//! function: 5106 for authorised payments (授权支付), 5108 for direct ones (直接支付).
 
 use std::collections::BTreeMap;
 
 use budget_execution_contract::{BankQuota, DayFilter, QuotaLine, QuotaNotice};
 use chrono::{DateTime, Utc};
-use common_types::FundTypeCode;
 use sea_orm::DatabaseTransaction;
 use service_kit::{Caller, Page, PageQuery, Problem};
 
 use super::{
     entity::{certificate, notice, notice_line, sum},
-    model::Bundle,
+    model::{Bundle, Kind},
     store,
 };
 use crate::Execution;
 
 const NUMBER_RULE: &str = "QE";
-/// 授权支付清算额度通知单: paid from the zero-balance accounts of units.
-const OF_UNITS: &str = "5106";
 
 /// Issues a notice for each list that has something paid, and writes its number on the list.
 pub async fn issue(
@@ -25,7 +23,7 @@ pub async fn issue(
     now: DateTime<Utc>,
     row: &certificate::Model,
     sums: &mut [sum::Model],
-    bundles: &BTreeMap<FundTypeCode, Bundle>,
+    bundles: &BTreeMap<Kind, Bundle>,
 ) -> Result<(), Problem> {
     let (mut notices, mut lines) = (Vec::new(), Vec::new());
     for (sum, bundle) in sums.iter_mut().zip(bundles.values()).filter(|(sum, _)| sum.paid_amt.is_positive()) {
@@ -42,7 +40,7 @@ pub async fn issue(
         notices.push(notice::Model {
             mof_div_code: row.mof_div_code.clone(),
             lqd_quota_notice_no: number,
-            vt_code: OF_UNITS.to_owned(),
+            vt_code: sum.vt_code.clone(),
             fiscal_year: row.fiscal_year,
             day: row.day,
             lqd_cert_no: row.lqd_cert_no.clone(),

@@ -1,5 +1,7 @@
 //! All SQL of clearing and reconciliation.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{AgencyCode, DivisionCode, FiscalYear};
 use sea_orm::{
@@ -74,6 +76,10 @@ pub async fn certificates<C: ConnectionTrait>(
 
 /// Whether a unit paid the application of this voucher from an account of its own (单位资金).
 fn of_own_account() -> SelectStatement {
+    of_variant(&[Variant::UnitFunds])
+}
+
+fn of_variant(variants: &[Variant]) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
         .from(application::Entity)
@@ -85,7 +91,7 @@ fn of_own_account() -> SelectStatement {
             Expr::col((application::Entity, application::Column::PayAppId))
                 .equals((voucher::Entity, voucher::Column::PayAppId)),
         )
-        .and_where(application::Column::PayVariant.eq(Variant::UnitFunds))
+        .and_where(application::Column::PayVariant.is_in(variants.iter().copied()))
         .to_owned()
 }
 
@@ -134,6 +140,24 @@ pub async fn uncleared_refunds(tx: &DatabaseTransaction, day: &Day) -> Result<Ve
         .lock_exclusive()
         .all(tx)
         .await
+}
+
+/// Which of these vouchers finance paid from its own zero-balance account (直接支付).
+pub async fn direct<C: ConnectionTrait>(db: &C, ids: Vec<Uuid>) -> Result<BTreeSet<Uuid>, DbErr> {
+    const CHUNK: usize = 1_000;
+    let mut direct = BTreeSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let found = voucher::Entity::find()
+            .select_only()
+            .column(voucher::Column::PayCertId)
+            .filter(voucher::Column::PayCertId.is_in(chunk.to_vec()))
+            .filter(Expr::exists(of_variant(&[Variant::FinanceZeroBalance, Variant::FinancePayment])))
+            .into_tuple::<Uuid>()
+            .all(db)
+            .await?;
+        direct.extend(found);
+    }
+    Ok(direct)
 }
 
 /// The vouchers of these ids, with their kind of funds.

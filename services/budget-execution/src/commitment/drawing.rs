@@ -73,14 +73,19 @@ pub async fn close_by(
 }
 
 /// Where money of a payment goes that comes back: to its commitment while that is open, or opened again by this very
-/// payment, otherwise to the indicator.
+/// payment, otherwise to the indicator. `bearer` is the indicator that bears the payment now: another one than that of
+/// the commitment when an advance was written off, and then the money is its.
 pub async fn taking_back(
     tx: &DatabaseTransaction,
     commitment_id: Uuid,
-    pay_app_id: Uuid,
+    (pay_app_id, bearer): (Uuid, Uuid),
     returned: Amount,
 ) -> Result<Slot, Problem> {
     let row: Model = store::locked(tx, commitment_id).await?.ok_or_else(not_found)?;
+    if row.bgt_id != bearer {
+        store::note_released(tx, &row, returned.money()).await?;
+        return Ok(Slot::new(Account::Executable, bearer));
+    }
     if row.commitment_status == Occupation::InForce {
         return Ok(row.committed());
     }

@@ -154,7 +154,9 @@ async fn take_effect(
     voucher: &VoucherRow,
     row: &Model,
 ) -> Result<(), Problem> {
-    let (from, to): (ChargedTo, ChargedTo) = (view::read(row.old_charge.clone())?, view::read(row.new_charge.clone())?);
+    // a write-off may have moved it since the draft
+    let (from, to): (ChargedTo, ChargedTo) =
+        (voucher::model::charged_to(voucher)?, view::read(row.new_charge.clone())?);
     if !voucher::store::finish_correction(tx, now, row.pay_cert_id, row.new_charge.clone()).await? {
         return Err(refused("凭证不在更正中", "the voucher is not being corrected"));
     }

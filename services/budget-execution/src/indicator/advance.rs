@@ -10,7 +10,8 @@ use super::{Indicator, store};
 use crate::ledger;
 
 /// What makes a formal indicator a used one.
-const USED: [Account; 3] = [Account::InPayment, Account::Paid, Account::Committed];
+const USED: [Account; 5] =
+    [Account::InPayment, Account::Paid, Account::Committed, Account::Allocated, Account::UnitFundsSpent];
 
 type Balances = BTreeMap<Uuid, BTreeMap<Account, Money>>;
 

@@ -17,7 +17,7 @@ use crate::ledger::entity::{detail, head};
 use crate::ledger::{self, query};
 use crate::payment::entity::{Standing, application};
 use crate::transfer::store::line;
-use crate::voucher::entity::{self as voucher, CorrectStatus};
+use crate::voucher::entity as voucher;
 
 /// Ids per statement.
 const CHUNK: usize = 500;
@@ -352,14 +352,14 @@ fn payment(row: application::Model, refunded: &BTreeMap<Uuid, i64>) -> Spending 
     }
 }
 
-/// Applications whose voucher was corrected, with the indicator that bears them now.
+/// Applications whose voucher was corrected or whose advance was written off, with the indicator that bears them now.
 async fn corrected<C: ConnectionTrait>(db: &C, rows: &[indicator::Model]) -> Result<BTreeMap<Uuid, Uuid>, DbErr> {
     let agencies: BTreeSet<_> = rows.iter().filter_map(|row| row.agency_code.clone()).collect();
     let years: BTreeSet<_> = rows.iter().map(|row| row.fiscal_year).collect();
     let vouchers = voucher::Entity::find()
         .filter(voucher::Column::AgencyCode.is_in(agencies))
         .filter(voucher::Column::FiscalYear.is_in(years))
-        .filter(voucher::Column::CorrectStatus.eq(CorrectStatus::Corrected))
+        .filter(voucher::Column::CorrectedTo.is_not_null())
         .limit(MAX_PAYMENTS)
         .all(db)
         .await?;

@@ -41,6 +41,7 @@ impl Kind for Conversion {
     const NAME: [&'static str; 2] = ["要素转换单", "the conversion"];
     const MAKERS: &'static [Role] = &[Role::M2];
     const INSUFFICIENT: &'static str = "BA-002";
+    const MOVES_PLANS: bool = true;
 
     fn header(draft: &ConversionDraft) -> Header {
         super::plain_header(&draft.mof_div_code, draft.fiscal_year, &draft.reason)

@@ -39,6 +39,7 @@ impl Kind for ElementChange {
     const NAME: [&'static str; 2] = ["要素调整单", "the element change"];
     const MAKERS: &'static [Role] = &[Role::M1, Role::M2];
     const INSUFFICIENT: &'static str = "BA-002";
+    const MOVES_PLANS: bool = true;
 
     fn header(draft: &ElementChangeDraft) -> Header {
         super::plain_header(&draft.mof_div_code, draft.fiscal_year, &draft.reason)

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use workflow::{BooksFilter, Document, Heading, Noun, Transition, Work};
 
+use crate::cash_plan::following::{self, Move, Origin};
 use crate::ledger::{self, PostError, Posting};
 use crate::{CHAINS, Execution, RULES, cash_plan, indicator, peers};
 
@@ -68,6 +69,8 @@ pub trait Kind: 'static {
     const MAKERS: &'static [Role];
     /// The rule under which a balance that does not hold the amount is told.
     const INSUFFICIENT: &'static str;
+    /// Whether its lines re-key money that stays what it was, so that the cash plan of the money goes along.
+    const MOVES_PLANS: bool = false;
 
     fn header(draft: &Self::Draft) -> Header;
     /// Units that a draft names, with their lines: they must be of the division and year.
@@ -174,14 +177,16 @@ impl<K: Kind> Noun for Operations<K> {
     async fn effect(work: Work<'_>, row: Model, transition: &Transition) -> Result<Model, Problem> {
         let operation = view(row.clone(), &transition.after)?;
         if transition.became_void() {
-            let postings = K::reverse(work, &operation).await?;
+            let mut postings = K::reverse(work, &operation).await?;
+            postings.extend(plans::<K>(work, &operation, operation.lines.iter().filter_map(taken_back)).await?);
             ledger::post(work.tx, work.now, &postings).await.map_err(|error| error.refused_as("BA-009"))?;
             cash_plan::require_within(work.tx, &postings).await?;
         }
         if !transition.became_final() {
             return Ok(row);
         }
-        let Effect { postings, lines } = K::effect(work, &operation).await?;
+        let Effect { mut postings, lines } = K::effect(work, &operation).await?;
+        postings.extend(plans::<K>(work, &operation, lines.iter().filter_map(moved)).await?);
         ledger::post(work.tx, work.now, &postings).await.map_err(|error| error.refused_as(K::INSUFFICIENT))?;
         cash_plan::require_within(work.tx, &postings).await?;
         let total_amt = total(&lines)?;
@@ -190,6 +195,29 @@ impl<K: Kind> Noun for Operations<K> {
         store::replace(work.tx, row.clone()).await?;
         Ok(row)
     }
+}
+
+/// The cash plans that go along with the money of these lines.
+async fn plans<K: Kind>(
+    work: Work<'_>,
+    operation: &Operation,
+    moves: impl Iterator<Item = Move>,
+) -> Result<Vec<Posting>, Problem> {
+    if !K::MOVES_PLANS {
+        return Ok(Vec::new());
+    }
+    let source_doc = format!("{}/{}", K::COLLECTION, operation.operation_id);
+    let Operation { mof_div_code, fiscal_year, .. } = operation;
+    let origin = Origin { mof_div_code, fiscal_year: *fiscal_year, source_doc: &source_doc };
+    following::postings(work, origin, &moves.collect::<Vec<_>>()).await
+}
+
+fn moved(line: &OperationLine) -> Option<Move> {
+    Some(Move { from: line.ori_bgt_id?, to: line.bgt_id?, amt: line.amt })
+}
+
+fn taken_back(line: &OperationLine) -> Option<Move> {
+    Some(Move { from: line.bgt_id?, to: line.ori_bgt_id?, amt: line.amt })
 }
 
 /// The header of a draft that no document number stands over.

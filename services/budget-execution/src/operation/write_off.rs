@@ -2,7 +2,7 @@
 //! what is left change their key to the formal indicator; the formal indicator gives up as much of its own money, and
 //! the budget that the advance had taken goes back where it came from. So the year has given out what was approved.
 
-use budget_execution_contract::{Operation, OperationLine, WriteOffDraft};
+use budget_execution_contract::{ChargedTo, Operation, OperationLine, WriteOffDraft};
 use common_types::ledger::{Account, Template};
 use common_types::{Amount, BgtTypeCode, Elements, Money, Role};
 use sea_orm::DatabaseTransaction;
@@ -12,9 +12,13 @@ use workflow::Work;
 use super::{Effect, Header, Kind, Units, model};
 use crate::indicator::{self, Indicator};
 use crate::ledger::{self, Entry, PostError, Posting};
+use crate::{payment::view, voucher};
 
 /// Money under way; it must come to rest before a write-off.
 const UNDER_WAY: [Account; 3] = [Account::InPayment, Account::Frozen, Account::Committed];
+
+/// What was spent of an advance.
+const SPENT: [Account; 3] = [Account::Paid, Account::Allocated, Account::UnitFundsSpent];
 
 /// 预拨核销单.
 pub struct WriteOff;
@@ -39,13 +43,13 @@ impl Kind for WriteOff {
             let advance = model::of_books(tx, books, line.advance_bgt_id, index).await?;
             let formal = model::of_books(tx, books, line.bgt_id, index).await?;
             require_pair(&advance, &formal, index)?;
-            let Standing { used, unused, .. } = standing(tx, &advance, index).await?;
+            let standing = standing(tx, &advance, index).await?;
             lines.push(OperationLine {
                 ori_bgt_id: Some(advance.bgt_id),
                 bgt_id: Some(formal.bgt_id),
                 is_all: true,
-                amt: used.checked_add(unused).ok_or(PostError::Overflow)?,
-                used_amt: Some(used),
+                amt: standing.total()?,
+                used_amt: Some(standing.used()?),
                 ..OperationLine::default()
             });
         }
@@ -59,10 +63,10 @@ impl Kind for WriteOff {
             let advance = model::of_books(work.tx, books, line.ori_bgt_id.unwrap_or_default(), number).await?;
             let formal = model::of_books(work.tx, books, line.bgt_id.unwrap_or_default(), number).await?;
             require_pair(&advance, &formal, number)?;
+            recharge(work, &advance, &formal).await?;
             let standing = standing(work.tx, &advance, number).await?;
             postings.extend(postings_of(work, operation, (&advance, &formal), &standing, number).await?);
-            let amt = standing.used.checked_add(standing.unused).ok_or(PostError::Overflow)?;
-            lines.push(OperationLine { amt, used_amt: Some(standing.used), ..line.clone() });
+            lines.push(OperationLine { amt: standing.total()?, used_amt: Some(standing.used()?), ..line.clone() });
         }
         Ok(Effect { postings, lines })
     }
@@ -90,12 +94,35 @@ fn require_pair(advance: &Indicator, formal: &Indicator, index: usize) -> Result
     Ok(())
 }
 
+/// The formal indicator bears what was paid from the advance, so that a refund finds its money there. Locks the vouchers
+/// before their sum is looked at.
+async fn recharge(work: Work<'_>, advance: &Indicator, formal: &Indicator) -> Result<(), Problem> {
+    for row in voucher::store::borne_by(work.tx, advance).await? {
+        let charged_to = voucher::model::charged_to(&row)?;
+        let bgt_type_code = formal.elements.bgt_type_code;
+        let charged_to = view::write(&ChargedTo { bgt_id: formal.bgt_id, bgt_type_code, ..charged_to })?;
+        voucher::store::recharge(work.tx, work.now, row.pay_cert_id, charged_to).await?;
+    }
+    Ok(())
+}
+
 /// What an advance was used for and what is left of it.
 struct Standing {
-    used: Money,
+    /// By account.
+    spent: [(Account, Money); SPENT.len()],
     unused: Money,
     /// What payments used of its cash plan (用款计划).
     plan_used: Money,
+}
+
+impl Standing {
+    fn used(&self) -> Result<Money, PostError> {
+        Money::try_sum(self.spent.iter().map(|(_, amount)| *amount)).ok_or(PostError::Overflow)
+    }
+
+    fn total(&self) -> Result<Money, PostError> {
+        self.used()?.checked_add(self.unused).ok_or(PostError::Overflow)
+    }
 }
 
 async fn standing(tx: &DatabaseTransaction, advance: &Indicator, index: usize) -> Result<Standing, Problem> {
@@ -106,11 +133,11 @@ async fn standing(tx: &DatabaseTransaction, advance: &Indicator, index: usize) -
         let refused = model::refuse("IG-005", index, zh, "the advance has money under way or set aside");
         return Err(refused.with("account", account).with("amount", on(account)));
     }
-    let (used, unused) = (on(Account::Paid), on(Account::Executable));
-    if used.is_zero() && unused.is_zero() {
+    let (spent, unused) = (SPENT.map(|account| (account, on(account))), on(Account::Executable));
+    if unused.is_zero() && spent.iter().all(|(_, amount)| amount.is_zero()) {
         return Err(model::refuse("IG-005", index, "没有可核销金额", "nothing is left to write off"));
     }
-    Ok(Standing { used, unused, plan_used: on(Account::PlanUsed) })
+    Ok(Standing { spent, unused, plan_used: on(Account::PlanUsed) })
 }
 
 async fn postings_of(
@@ -127,18 +154,18 @@ async fn postings_of(
     let budget = ledger::budget_slot(work.tx, expense, &advance.elements).await?;
     let income = ledger::budget_slot(work.tx, income, &advance.elements).await?;
     let mut entries = Vec::new();
-    for (account, amount) in [(Account::Paid, standing.used), (Account::Executable, standing.unused)] {
+    for (account, amount) in standing.spent.into_iter().chain([(Account::Executable, standing.unused)]) {
         let (to, from) = (formal.slot(account), advance.slot(account));
         if amount.is_positive() {
             entries.push(Entry::new(to, from, model::amount_of(amount)?));
         }
         if amount.is_negative() {
-            // a refund after an earlier write-off left the advance with less paid than nothing
+            // books in which a refund landed on an advance that was written off before
             let size = amount.checked_neg().ok_or(PostError::Overflow)?;
             entries.push(Entry::new(from, to, model::amount_of(size)?));
         }
     }
-    let total = standing.used.checked_add(standing.unused).ok_or(PostError::Overflow)?;
+    let total = standing.total()?;
     let mut taken_back = Vec::new();
     if total.is_positive() {
         let amount = model::amount_of(total)?;

@@ -118,7 +118,7 @@ pub async fn release(
     let mut posting = posting(row, reservation_id, (Movement::Release, moved), today)?;
     if let Some(commitment_id) = row.commitment_id {
         let returned = amount(moved)?;
-        let back = drawing::taking_back(tx, commitment_id, row.pay_app_id, returned).await?;
+        let back = drawing::taking_back(tx, commitment_id, (row.pay_app_id, row.bgt_id), returned).await?;
         if let Some(first) = posting.entries.first_mut() {
             first.debit = back;
         }
@@ -166,7 +166,7 @@ pub async fn refund(
 ) -> Result<Vec<Entry>, Problem> {
     let slot = |account| Slot::new(account, bgt_id);
     let source = match row.commitment_id {
-        Some(commitment_id) => drawing::taking_back(tx, commitment_id, row.pay_app_id, moved).await?,
+        Some(commitment_id) => drawing::taking_back(tx, commitment_id, (row.pay_app_id, bgt_id), moved).await?,
         None => slot(Account::Executable),
     };
     let (_, spent) = spending(row);

@@ -38,13 +38,13 @@ pub async fn verdicts(
     Ok(verdicts)
 }
 
-/// The warnings of these indicators of a division that are not settled yet.
+/// The warnings of these indicators of a division, and of payments from them, that are not settled yet.
 pub async fn open_warnings(
     peers: &Peers,
     mof_div_code: DivisionCode,
-    document_ids: Vec<Uuid>,
+    indicators: Vec<Uuid>,
 ) -> Result<Vec<OpenWarning>, PeerError> {
-    let question = OpenWarningsQuestion { mof_div_code, document_ids };
+    let question = OpenWarningsQuestion { mof_div_code, document_ids: indicators };
     Monitoring(peers.monitoring.clone()).open_warnings(&question).await
 }
 

@@ -79,7 +79,7 @@ pub struct Model {
     /// Refunds that took effect.
     pub ref_amt: Money,
     pub correct_status: CorrectStatus,
-    /// The indicator that bears it since its correction.
+    /// The indicator that bears it since its correction, or since the write-off of its advance.
     pub corrected_to: Option<Json>,
     pub lqd_quota_notice_no: Option<String>,
     pub pay_cert_sum_no: Option<String>,

@@ -171,9 +171,10 @@ pub fn stamp_of(row: stamp::Model) -> SignStamp {
     SignStamp { cert_id: row.cert_id, sign_algorithm: row.sign_algorithm.into(), signature: row.signature }
 }
 
-/// The indicator that bears the voucher now: the signed one, or the one it was corrected to.
+/// The indicator that bears the voucher now: the signed one, the one it was corrected to, or the formal one that the
+/// advance it was paid from was written off against.
 pub fn charged_to(row: &Model) -> Result<ChargedTo, Problem> {
-    if let (CorrectStatus::Corrected, Some(corrected)) = (row.correct_status, &row.corrected_to) {
+    if let Some(corrected) = &row.corrected_to {
         return view::read(corrected.clone());
     }
     Ok(ChargedTo {

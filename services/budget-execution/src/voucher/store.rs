@@ -16,7 +16,7 @@ use super::{
     inquiry,
     model::{SPENT, WITH_THE_BANK},
 };
-use crate::scope;
+use crate::{indicator::Indicator, scope};
 
 /// Records a new voucher.
 pub async fn insert(tx: &DatabaseTransaction, row: &Model) -> Result<(), DbErr> {
@@ -327,4 +327,33 @@ pub async fn finish_correction(
         .col_expr(Column::CorrectedTo, Expr::value(corrected_to))
         .filter(Column::CorrectStatus.eq(CorrectStatus::InProgress));
     happened(tx, update).await
+}
+
+/// The paid vouchers that this indicator bears, for nobody else until this transaction ends.
+pub async fn borne_by(tx: &DatabaseTransaction, indicator: &Indicator) -> Result<Vec<Model>, DbErr> {
+    let of_unit = indicator.elements.agency_code.clone();
+    let paid = Entity::find()
+        .filter(Column::MofDivCode.eq(indicator.elements.mof_div_code.clone()))
+        .filter(Column::FiscalYear.eq(indicator.elements.fiscal_year))
+        .apply_if(of_unit, |query, agency| query.filter(Column::AgencyCode.eq(agency)))
+        .filter(Condition::any().add(Column::BgtId.eq(indicator.bgt_id)).add(Column::CorrectedTo.is_not_null()))
+        .filter(Column::VoucherStatus.is_in(SPENT))
+        .order_by_asc(Column::PayCertId)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    let bearer =
+        |row: &Model| row.corrected_to.as_ref().map_or(row.bgt_id.to_string().into(), |to| to["bgt_id"].clone());
+    let sought = serde_json::Value::from(indicator.bgt_id.to_string());
+    Ok(paid.into_iter().filter(|row| bearer(row) == sought).collect())
+}
+
+/// Lets another indicator bear a voucher, whether it is corrected besides or not.
+pub async fn recharge(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    pay_cert_id: Uuid,
+    charged_to: Json,
+) -> Result<bool, DbErr> {
+    happened(tx, change(now, pay_cert_id).col_expr(Column::CorrectedTo, Expr::value(charged_to))).await
 }

@@ -370,3 +370,30 @@ async fn an_indicator_with_an_open_warning_is_not_adjusted_until_it_is_settled()
     assert_eq!((left(&world, pool).await, left(&world, school).await), (yuan("40.00"), yuan("70.00")));
     world.verified().await;
 }
+
+#[tokio::test]
+async fn a_warned_payment_holds_adjustments_of_its_indicator_until_it_is_settled() {
+    let (library, monitor) = (Library::default(), Monitor::default());
+    let world = world_with(SPRING, &library, &monitor).await;
+    let (pool, school) =
+        (indicator(&world, None, "100.00", &[]).await, indicator(&world, Some(AGENCY), "10.00", &[]).await);
+    let (maker, checker) = (world.person("m1", &[Role::M1]), world.person("m2", &[Role::M2]));
+    let adj_id = draft(&maker, &body("A1", None, swap(pool, school, "60.00"))).await.unwrap().adj_id;
+    let (payment, other) = (Uuid::now_v7(), Uuid::now_v7());
+    monitor.warn_document(other, Uuid::now_v7());
+    step(&maker, adj_id, "submit").await.unwrap();
+
+    monitor.warn_document(payment, school);
+    let refused = refusal(step(&checker, adj_id, "approve").await);
+    let problem = refused.document();
+    assert_eq!((refused.code(), problem.errors[0].pointer.as_str()), ("AD-005", "/lines/0"));
+    assert_eq!(
+        [&problem.extensions["indicator"], &problem.extensions["document_id"]],
+        [&json!(school), &json!(payment)]
+    );
+    assert_eq!((left(&world, pool).await, left(&world, school).await), (yuan("100.00"), yuan("10.00")));
+    monitor.settle_all();
+    step(&checker, adj_id, "approve").await.unwrap();
+    assert_eq!((left(&world, pool).await, left(&world, school).await), (yuan("40.00"), yuan("70.00")));
+    world.verified().await;
+}

@@ -21,22 +21,22 @@ fn draft(bgt_id: Uuid, amount: &str) -> Value {
     })
 }
 
-async fn drafted(bureau: &Bureau, bgt_id: Uuid, amount: &str) -> Allocation {
+pub async fn drafted(bureau: &Bureau, bgt_id: Uuid, amount: &str) -> Allocation {
     bureau.treasury().post(&format!("{BASE}/allocations"), &draft(bgt_id, amount), &key()).await.unwrap()
 }
 
-async fn act(who: &Peer, id: Uuid, action: &str) -> Result<Allocation, PeerError> {
+pub async fn act(who: &Peer, id: Uuid, action: &str) -> Result<Allocation, PeerError> {
     let body = json!({"action": action, "opinion": "依规办理"});
     who.post(&format!("{BASE}/allocations/{id}/actions"), &body, &key()).await
 }
 
-async fn approved(bureau: &Bureau, bgt_id: Uuid, amount: &str) -> Allocation {
+pub async fn approved(bureau: &Bureau, bgt_id: Uuid, amount: &str) -> Allocation {
     let drafted = drafted(bureau, bgt_id, amount).await;
     act(&bureau.treasury(), drafted.pay_alloc_cert_id, "submit").await.unwrap();
     act(&bureau.other_treasury(), drafted.pay_alloc_cert_id, "approve").await.unwrap()
 }
 
-async fn receive(bureau: &Bureau, id: Uuid, body: &Value) -> Result<Allocation, PeerError> {
+pub async fn receive(bureau: &Bureau, id: Uuid, body: &Value) -> Result<Allocation, PeerError> {
     let central_bank = bureau.server.client(&bureau.server.identity.token("pbc", &[Role::B2], "360000000", None));
     central_bank.post(&format!("{BASE}/allocations/{id}/receipts"), body, &key()).await
 }

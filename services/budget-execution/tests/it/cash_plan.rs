@@ -17,17 +17,17 @@ fn body(bgt_id: Uuid, months: &[(i32, &str)]) -> Value {
     json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "bgt_id": bgt_id, "months": months})
 }
 
-async fn draft(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Result<CashPlan, PeerError> {
+pub async fn draft(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Result<CashPlan, PeerError> {
     bureau.clerk().post(&format!("{BASE}/cash-plans"), &body(bgt_id, months), &key()).await
 }
 
-async fn act(bureau: &Bureau, id: Uuid, action: &str, key: &str) -> Result<CashPlan, PeerError> {
+pub async fn act(bureau: &Bureau, id: Uuid, action: &str, key: &str) -> Result<CashPlan, PeerError> {
     let who = if action == "submit" { bureau.clerk() } else { bureau.treasury() };
     who.post(&format!("{BASE}/cash-plans/{id}/actions"), &json!({"action": action, "opinion": "同意"}), key).await
 }
 
 /// A plan that waits for its last approval.
-async fn waiting(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Uuid {
+pub async fn waiting(bureau: &Bureau, bgt_id: Uuid, months: &[(i32, &str)]) -> Uuid {
     let id = draft(bureau, bgt_id, months).await.unwrap().cash_plan_id;
     act(bureau, id, "submit", &key()).await.unwrap();
     let path = format!("{BASE}/cash-plans/{id}/actions");

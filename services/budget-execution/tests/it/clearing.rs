@@ -10,7 +10,7 @@ use service_kit::{Page, Peer, PeerError};
 use testkit::key;
 
 use crate::{
-    bureau::{AGENCY, Bureau, DAY, PAYEE, receipt, with, yuan},
+    bureau::{AGENCY, Bureau, DAY, PAYEE, payment, receipt, with, yuan},
     world::{BASE, DIVISION, refusal},
 };
 
@@ -102,6 +102,38 @@ async fn a_quota_notice_covers_each_list_and_adds_up_by_unit_and_function() {
     let voucher = bureau.voucher(one.pay_cert_id).await;
     assert_eq!(voucher.lqd_quota_notice_no.as_ref(), Some(&notice.lqd_quota_notice_no));
     assert_eq!(voucher.lqd_cert_no.as_ref(), Some(&cleared.lqd_cert_no));
+}
+
+#[tokio::test]
+async fn what_finance_pays_directly_has_a_list_and_a_notice_of_its_own() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let authorised = bureau.paid(bgt_id, "100.00").await;
+    let mut body = with(payment(bgt_id, "60.00"), "pay_variant", json!("FINANCE_ZERO_BALANCE"));
+    body["pay_acct_no"] = json!("2200");
+    let drafted = bureau.draft(&body).await.unwrap().pay_app_id;
+    bureau.act(&bureau.clerk(), drafted, "submit").await.unwrap();
+    bureau.act(&bureau.reviewer(), drafted, "approve").await.unwrap();
+    let direct = bureau.pay(drafted).await;
+    let back = with(receipt(&direct.pay_cert_no, "RETURNED", "20.00"), "agent_business_no", json!("B9"));
+    bureau.receive(&back).await.unwrap();
+    let cleared = clear(&bureau).await.unwrap();
+    assert_eq!((cleared.status, cleared.lqd_amt), (ClearingStatus::Cleared, yuan("140.00")));
+    let sums: Vec<_> = cleared.sums.iter().map(|sum| (sum.vt_code.as_str(), sum.paid_amt, sum.ref_amt)).collect();
+    assert_eq!(sums, [("5106", yuan("100.00"), yuan("0.00")), ("5108", yuan("60.00"), yuan("20.00"))]);
+    let path = format!("{BASE}/quota-notices?mof_div_code={DIVISION}&day={DAY}");
+    let notices: Page<QuotaNotice> = bureau.treasury().get(&path).await.unwrap();
+    let told: Vec<_> = notices.items.iter().map(|notice| (notice.vt_code.as_str(), notice.notice_amt)).collect();
+    assert_eq!(told, [("5106", yuan("100.00")), ("5108", yuan("60.00"))]);
+    for ((voucher, notice), sum) in [authorised, direct].iter().zip(&notices.items).zip(&cleared.sums) {
+        let now = bureau.voucher(voucher.pay_cert_id).await;
+        assert_eq!(now.lqd_quota_notice_no.as_ref(), Some(&notice.lqd_quota_notice_no));
+        assert_eq!((&sum.pay_cert_sum_no, now.voucher_status), (&notice.pay_cert_sum_no, VoucherStatus::Cleared));
+    }
+    assert_eq!(reconcile(&bureau).await.result, ReconResult::Matched);
+    bureau.server.clock.set("2026-03-11T02:00:00Z".parse().unwrap());
+    close_day(&bureau, DAY).await.unwrap();
+    bureau.verified().await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod adjustment;
 mod adjustment_kinds;
+mod advance;
 mod allocation;
 mod bank;
 mod bureau;
@@ -14,6 +15,7 @@ mod correction;
 mod day_file;
 mod documents;
 mod explanation;
+mod following;
 mod indicator;
 mod interrupted;
 mod jobs;

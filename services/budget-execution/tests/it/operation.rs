@@ -10,17 +10,16 @@ use workflow::Status;
 
 use crate::{
     bureau::{Bureau, yuan},
-    cash_plan,
     world::{BASE, DIVISION, PROJECT, World, act, annual_line, approval, refusal},
 };
 
 const AGENCY: &str = "101001";
 
-fn maker(world: &World) -> Peer {
+pub fn maker(world: &World) -> Peer {
     world.person("m1", &[Role::M1])
 }
 
-fn checker(world: &World) -> Peer {
+pub fn checker(world: &World) -> Peer {
     world.person("m2", &[Role::M2])
 }
 
@@ -32,7 +31,7 @@ async fn approved(world: &World, agency: Option<&str>, amount: &str) -> Uuid {
     all.into_iter().find(|one| one.bgt_pman_id.as_deref() == Some(pman.as_str())).unwrap().bgt_id
 }
 
-async fn indicator(world: &World, bgt_id: Uuid) -> Indicator {
+pub async fn indicator(world: &World, bgt_id: Uuid) -> Indicator {
     world.indicators("page_size=1000").await.into_iter().find(|one| one.bgt_id == bgt_id).unwrap()
 }
 
@@ -41,7 +40,7 @@ async fn left(world: &World, bgt_id: Uuid) -> Money {
 }
 
 /// All 26 elements of an executable indicator, with these changes.
-fn elements(changes: &[(&str, Value)]) -> Value {
+pub fn elements(changes: &[(&str, Value)]) -> Value {
     let mut elements = json!({
         "fiscal_year": 2026, "mof_div_code": DIVISION, "cor_bgt_doc_no": null, "pro_code": PROJECT,
         "agency_code": AGENCY, "fund_type_code": "11", "manage_mof_dep_code": "JK01", "bgt_mof_dep_code": "YS01",
@@ -57,7 +56,7 @@ fn elements(changes: &[(&str, Value)]) -> Value {
     elements
 }
 
-fn entry(source: &str, elements: Value, amt: &str) -> Value {
+pub fn entry(source: &str, elements: Value, amt: &str) -> Value {
     let flag = if elements["agency_code"].is_null() { "2" } else { "1" };
     json!({
         "mof_div_code": DIVISION, "fiscal_year": 2026, "entry_source": source,
@@ -67,18 +66,18 @@ fn entry(source: &str, elements: Value, amt: &str) -> Value {
     })
 }
 
-async fn draft(who: &Peer, collection: &str, body: &Value) -> Result<Operation, PeerError> {
+pub async fn draft(who: &Peer, collection: &str, body: &Value) -> Result<Operation, PeerError> {
     who.post(&format!("{BASE}/{collection}"), body, &key()).await
 }
 
-async fn approve(world: &World, collection: &str, operation_id: Uuid) -> Result<Operation, PeerError> {
+pub async fn approve(world: &World, collection: &str, operation_id: Uuid) -> Result<Operation, PeerError> {
     let path = format!("{collection}/{operation_id}");
     act(&maker(world), &path, "submit").await.unwrap();
     let body = json!({"action": "approve", "opinion": "同意"});
     checker(world).post(&format!("{BASE}/{path}/actions"), &body, &key()).await
 }
 
-async fn done(world: &World, collection: &str, body: &Value) -> Operation {
+pub async fn done(world: &World, collection: &str, body: &Value) -> Operation {
     let made = draft(&maker(world), collection, body).await.unwrap();
     approve(world, collection, made.operation_id).await.unwrap()
 }
@@ -257,86 +256,6 @@ async fn a_recovery_waits_to_be_distributed_again_and_a_frozen_indicator_keeps_i
     assert_eq!((all.total_amt, waiting.amounts.available), (yuan("100.00"), yuan("100.00")));
     assert_eq!((waiting.elements.agency_code, waiting.ori_bgt_id), (None, Some(bgt_id)));
     world.verified().await;
-}
-
-#[tokio::test]
-async fn an_advance_is_written_off_against_the_formal_indicator_once() {
-    let bureau = Bureau::start().await;
-    let world = World { server: bureau.server };
-    let advance = [("bgt_type_code", json!("11")), ("is_advance", json!(true)), ("is_debt", json!(false))];
-    let advance = entry("advance", elements(&advance), "500.00");
-    let given = done(&world, "entries", &advance).await.lines[0].bgt_id.unwrap();
-    let bureau = Bureau::around(world.server);
-    bureau.paid(given, "300.00").await;
-    let formal = bureau.indicator("2000.00").await;
-    let world = World { server: bureau.server };
-    let body = |from: Uuid, to: Uuid| {
-        json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "reason": "核销预拨",
-            "lines": [{"advance_bgt_id": from, "bgt_id": to}]})
-    };
-    assert_eq!(refusal(draft(&maker(&world), "write-offs", &body(formal, given)).await).code(), "IG-005");
-    let off = done(&world, "write-offs", &body(given, formal)).await;
-    assert_eq!((off.total_amt, off.lines[0].used_amt), (yuan("500.00"), Some(yuan("300.00"))));
-    let (advance, bears) = (indicator(&world, given).await.amounts, indicator(&world, formal).await.amounts);
-    assert_eq!((advance.available, advance.paid), (Money::ZERO, Money::ZERO));
-    assert_eq!((bears.available, bears.paid), (yuan("1700.00"), yuan("300.00")));
-    assert_eq!(refusal(draft(&maker(&world), "write-offs", &body(given, formal)).await).code(), "IG-005");
-    let path = format!("write-offs/{}", off.operation_id);
-    assert_eq!(refusal(act(&checker(&world), &path, "discard").await).code(), "HTTP-409");
-    world.verified().await;
-}
-
-#[tokio::test]
-async fn what_an_advance_used_of_its_plan_goes_to_the_formal_indicator_with_it() {
-    let bureau = Bureau::start().await;
-    bureau.set("is_contrlbyplan", json!(true)).await;
-    let world = World { server: bureau.server };
-    let advance = [("bgt_type_code", json!("11")), ("is_advance", json!(true)), ("is_debt", json!(false))];
-    let advance = entry("advance", elements(&advance), "500.00");
-    let given = done(&world, "entries", &advance).await.lines[0].bgt_id.unwrap();
-    let bureau = Bureau::around(world.server);
-    cash_plan::granted(&bureau, given, &[(3, "400.00")]).await.unwrap();
-    bureau.paid(given, "300.00").await;
-    let formal = bureau.indicator("2000.00").await;
-    let plan = json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "reason": "核销预拨",
-        "lines": [{"advance_bgt_id": given, "bgt_id": formal}]});
-    let world = World { server: bureau.server };
-    let off = draft(&maker(&world), "write-offs", &plan).await.unwrap().operation_id;
-    assert_eq!(refusal(approve(&world, "write-offs", off).await).code(), "BE-115");
-    let bureau = Bureau::around(world.server);
-    cash_plan::granted(&bureau, given, &[(3, "-100.00")]).await.unwrap();
-    act(&bureau.person("m2", &[Role::M2], DIVISION, None), &format!("write-offs/{off}"), "approve").await.unwrap();
-    assert_eq!(cash_plan::stands(&bureau, given).await, ["0.00", "0.00", "0.00", "0.00", "0.00"]);
-    assert_eq!(cash_plan::stands(&bureau, formal).await, ["300.00", "0.00", "0.00", "0.00", "300.00"]);
-    bureau.verified().await;
-}
-
-#[tokio::test]
-async fn a_formal_indicator_is_first_used_after_its_advance_is_written_off() {
-    let bureau = Bureau::start().await;
-    let used_before = bureau.indicator("10.00").await;
-    bureau.paid(used_before, "1.00").await;
-    let world = World { server: bureau.server };
-    let advance = [("bgt_type_code", json!("11")), ("is_advance", json!(true)), ("is_debt", json!(false))];
-    let given = done(&world, "entries", &entry("advance", elements(&advance), "500.00")).await.lines[0].bgt_id.unwrap();
-    let bureau = Bureau::around(world.server);
-    let formal = bureau.indicator("2000.00").await;
-    let other_purpose = bureau.indicator_of("10.00", json!({"exp_func_code": "2050201"})).await;
-    let waiting = bureau.drafted(formal, "1.00").await.pay_app_id;
-    let refused = refusal(bureau.act(&bureau.clerk(), waiting, "submit").await);
-    let problem = refused.document();
-    assert_eq!((refused.code(), problem.errors[0].pointer.as_str()), ("IG-005", "/bgt_id"));
-    assert_eq!(problem.extensions["advance_bgt_id"], json!(given));
-    for bgt_id in [given, used_before, other_purpose] {
-        bureau.paid(bgt_id, "1.00").await;
-    }
-    let world = World { server: bureau.server };
-    let body = json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "reason": "核销预拨",
-        "lines": [{"advance_bgt_id": given, "bgt_id": formal}]});
-    done(&world, "write-offs", &body).await;
-    let bureau = Bureau::around(world.server);
-    bureau.act(&bureau.clerk(), waiting, "submit").await.unwrap();
-    bureau.verified().await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The service on an empty database, with a stub of `base-info`, and the people of one division.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -26,16 +26,21 @@ pub struct World {
     pub server: Server,
 }
 
-/// A monitor that says which indicators have open warnings, or nothing at all.
+/// A monitor that says which indicators and payments have open warnings, or nothing at all.
 #[derive(Clone, Default)]
 pub struct Monitor {
-    pub warned: Arc<Mutex<BTreeSet<Uuid>>>,
+    /// Documents, and the indicators that they are about.
+    pub warned: Arc<Mutex<BTreeMap<Uuid, Uuid>>>,
     pub is_down: Arc<AtomicBool>,
 }
 
 impl Monitor {
     pub fn warn(&self, bgt_id: Uuid) {
-        self.warned.lock().unwrap().insert(bgt_id);
+        self.warn_document(bgt_id, bgt_id);
+    }
+
+    pub fn warn_document(&self, document_id: Uuid, bgt_id: Uuid) {
+        self.warned.lock().unwrap().insert(document_id, bgt_id);
     }
 
     pub fn settle_all(&self) {
@@ -60,9 +65,14 @@ impl Monitor {
             return HttpResponse::InternalServerError().finish();
         }
         let warned = self.warned.lock().unwrap();
-        let open = question.document_ids.iter().filter(|id| warned.contains(id)).map(|document_id| OpenWarning {
+        let is_asked = |(document_id, bgt_id): &(&Uuid, &Uuid)| {
+            question.document_ids.contains(document_id) || question.document_ids.contains(bgt_id)
+        };
+        let open = warned.iter().filter(is_asked).map(|(document_id, bgt_id)| OpenWarning {
             warn_id: Uuid::now_v7(),
+            document_type: if document_id == bgt_id { "indicator" } else { "payment" }.to_owned(),
             document_id: *document_id,
+            bgt_id: Some(*bgt_id),
             rule_code: "M032".to_owned(),
             rule_name: "资金滞留闲置".to_owned(),
             warn_level: WarnLevel::ALL[0],

@@ -44,6 +44,8 @@ pub struct Warning {
     pub ctrl_type: CtrlType,
     pub document_type: String,
     pub document_id: Uuid,
+    /// The indicator that it is about, or that its payment is made from.
+    pub bgt_id: Option<Uuid>,
     pub agency_code: AgencyCode,
     pub amount: Money,
     pub payee_acct_name: String,
@@ -150,7 +152,8 @@ pub struct WarningFilter {
     pub page_token: Option<String>,
 }
 
-/// Body of `POST /open-warnings`: what somebody is about to change, all of one division.
+/// Body of `POST /open-warnings`: what somebody is about to change, all of one division. Of an indicator, the warnings of
+/// payments made from it count too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenWarningsQuestion {
@@ -163,13 +166,16 @@ pub struct OpenWarningsQuestion {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpenWarning {
     pub warn_id: Uuid,
+    pub document_type: String,
     pub document_id: Uuid,
+    /// The indicator that it is about, or that its payment is made from.
+    pub bgt_id: Option<Uuid>,
     pub rule_code: String,
     pub rule_name: String,
     pub warn_level: WarnLevel,
 }
 
-/// What is open of the documents asked about, the oldest first.
+/// What is open of the documents asked about, the oldest first; at most 1000.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpenWarnings {
     pub items: Vec<OpenWarning>,

@@ -211,6 +211,7 @@ fn warning_of(monitoring: &Monitoring, request: &EvaluationRequest, hit: &Hit) -
         ctrl_type: hit.ctrl_type,
         document_type: request.document_type.clone(),
         document_id: request.document_id,
+        bgt_id: Some(facts.bgt_id),
         agency_code: facts.agency_code.clone(),
         amount: facts.pay_app_amt,
         payee_acct_name: facts.payee_acct_name.clone(),

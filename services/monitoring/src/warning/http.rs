@@ -51,7 +51,7 @@ async fn list(
     Ok(HttpResponse::Ok().json(super::list(&monitoring, &caller, &filter).await?))
 }
 
-/// The warnings of documents that are not settled yet, for the services of the platform. Changes nothing.
+/// The warnings of documents, or of payments made from an indicator, that are not settled yet, for the services of the platform. Changes nothing.
 #[utoipa::path(tag = "warnings", request_body = OpenWarningsQuestion,
     responses((status = 200, body = OpenWarnings), (status = 403, body = ProblemDocument)))]
 #[post("/open-warnings")]

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{Monitoring, scope};
 
 const MOST_DOCUMENTS: usize = 1000;
+const MOST_OPEN: u64 = 1000;
 
 /// One step of a case.
 pub enum Step {
@@ -103,10 +104,13 @@ pub async fn open(
         let en = format!("at most {MOST_DOCUMENTS} documents are asked about at once");
         return Err(Problem::field("/document_ids", format!("每次最多查询 {MOST_DOCUMENTS} 笔"), en));
     }
-    let rows = store::open_of(monitoring.database.read(), &question.mof_div_code, &question.document_ids).await?;
+    let (db, asked) = (monitoring.database.read(), &question.document_ids);
+    let rows = store::open_of(db, &question.mof_div_code, asked, MOST_OPEN).await?;
     let item = |row: store::Model| OpenWarning {
         warn_id: row.warn_id,
+        document_type: row.document_type,
         document_id: row.document_id,
+        bgt_id: row.bgt_id,
         rule_code: row.rule_code,
         rule_name: row.rule_name,
         warn_level: row.warn_level,

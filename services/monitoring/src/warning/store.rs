@@ -8,7 +8,7 @@ use common_types::{
 };
 use monitoring_contract::{Warning, WarningCount, WarningFilter};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter as _, QueryOrder as _,
+    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
 };
 use service_kit::{Page, PageQuery, Problem};
@@ -30,6 +30,7 @@ pub struct Model {
     pub ctrl_type: CtrlType,
     pub document_type: String,
     pub document_id: Uuid,
+    pub bgt_id: Option<Uuid>,
     pub period: String,
     pub agency_code: AgencyCode,
     pub amount: Money,
@@ -162,18 +163,23 @@ pub(crate) async fn list<C: ConnectionTrait>(
     Ok(Page::of(warnings, &paged, |warning| warning.warn_id.to_string()))
 }
 
-/// Warnings of these documents that nobody has settled and that ask for more than to be recorded, oldest first.
+/// Warnings of these documents, and of payments made from them, that nobody has settled and that ask for more than to be
+/// recorded, oldest first.
 pub(crate) async fn open_of<C: ConnectionTrait>(
     db: &C,
     division: &DivisionCode,
     document_ids: &[Uuid],
+    most: u64,
 ) -> Result<Vec<Model>, DbErr> {
+    let asked = || document_ids.iter().copied();
+    let is_named = Condition::any().add(Column::DocumentId.is_in(asked())).add(Column::BgtId.is_in(asked()));
     Entity::find()
         .filter(Column::MofDivCode.eq(division.clone()))
-        .filter(Column::DocumentId.is_in(document_ids.iter().copied()))
+        .filter(is_named)
         .filter(Column::Status.is_in([WarnStatus::Pending, WarnStatus::Returned]))
         .filter(Column::CtrlType.ne(CtrlType::Record))
         .order_by_asc(Column::WarnId)
+        .limit(most)
         .all(db)
         .await
 }
@@ -228,6 +234,7 @@ fn row_of(warning: &Warning, period: &str, version: i32) -> Result<ActiveModel, 
         ctrl_type: Set(warning.ctrl_type),
         document_type: Set(warning.document_type.clone()),
         document_id: Set(warning.document_id),
+        bgt_id: Set(warning.bgt_id),
         period: Set(period.to_owned()),
         agency_code: Set(warning.agency_code.clone()),
         amount: Set(warning.amount),
@@ -257,6 +264,7 @@ fn warning_of(row: Model) -> Result<Warning, Problem> {
         ctrl_type: row.ctrl_type,
         document_type: row.document_type,
         document_id: row.document_id,
+        bgt_id: row.bgt_id,
         agency_code: row.agency_code,
         amount: row.amount,
         payee_acct_name: row.payee_acct_name,

@@ -311,6 +311,34 @@ async fn a_warning_is_open_until_it_is_found_normal_or_its_violation_is_archived
 }
 
 #[tokio::test]
+async fn open_warnings_of_payments_are_those_of_their_indicator_too() {
+    let world = World::start().await;
+    let payment = Uuid::now_v7();
+    let held = own_account();
+    let bgt_id = held.bgt_id;
+    let warn_id = world.evaluate_document(payment, held).await.warnings[0].warn_id;
+    let open = async |asked: Uuid| -> Vec<Value> {
+        let question = json!({"mof_div_code": COUNTY, "document_ids": [asked]});
+        items(world.machine().ask(&format!("{BASE}/open-warnings"), &question).await.unwrap())
+    };
+    let of_indicator = open(bgt_id).await;
+    assert_eq!(of_indicator, open(payment).await);
+    let told = &of_indicator[0];
+    assert_eq!((&told["warn_id"], &told["document_id"]), (&json!(warn_id), &json!(payment)));
+    assert_eq!((&told["document_type"], &told["bgt_id"]), (&json!("payment"), &json!(bgt_id)));
+    assert_eq!(open(Uuid::now_v7()).await, Vec::<Value>::new());
+    step(&world.supervisor(), warn_id, "affirmations", &affirmation("1")).await.unwrap();
+    assert_eq!(open(bgt_id).await, Vec::<Value>::new());
+
+    let round = with(|facts| facts.pay_app_amt = "100000.00".parse().unwrap());
+    let voucher = world.paid(&round, "2026-07-06").await;
+    let body = json!({"mof_div_code": COUNTY, "fiscal_year": 2026, "as_of": "2026-07-08"});
+    let _: Value = world.supervisor().post(&format!("{BASE}/scans"), &body, &key()).await.unwrap();
+    let found = &world.warnings("rule_code=M021").await[0];
+    assert_eq!((&found["document_id"], &found["bgt_id"]), (&json!(voucher), &json!(round.bgt_id)));
+}
+
+#[tokio::test]
 async fn what_a_rule_only_records_is_not_open() {
     let world = World::start().await;
     let voucher = world.paid(&facts(), "2026-07-04").await;

@@ -2,6 +2,7 @@
 
 use budget_execution_contract::{ChargedTo, PaymentDraft};
 use common_types::{AgencyType, BgtExeFlag, DepBgtEcoCode, Money, PayBusTypeCode, economic_mapping};
+use uuid::Uuid;
 
 use super::{Breach, Facts};
 use crate::payment::model::Bearer;
@@ -26,10 +27,14 @@ pub(super) fn payable(facts: &Facts<'_>) -> Vec<Breach> {
 
 /// IG-005: what was advanced for the same purpose is written off before the indicator is used for the first time.
 pub(super) fn written_off(facts: &Facts<'_>) -> Vec<Breach> {
-    let Some(advance) = facts.findings.advance else { return Vec::new() };
+    facts.findings.advance.map(not_written_off).into_iter().collect()
+}
+
+/// IG-005 with the advance that stands in the way.
+pub fn not_written_off(advance: Uuid) -> Breach {
     let (zh, en) =
         ("同一用途的预拨指标尚未核销", "an advance for the same purpose is not written off against the indicator yet");
-    vec![Breach::refuse("IG-005", "/bgt_id", zh, en).with("advance_bgt_id", advance)]
+    Breach::refuse("IG-005", "/bgt_id", zh, en).with("advance_bgt_id", advance)
 }
 
 pub(super) fn own(facts: &Facts<'_>) -> Vec<Breach> {
