@@ -13,6 +13,7 @@ mod books;
 mod clients;
 mod engine;
 mod http;
+mod many;
 mod path;
 mod pgbench;
 mod platform;
@@ -26,19 +27,19 @@ const WAYS: [&str; 4] = ["a", "b", "c", "d"];
 
 #[tokio::main]
 async fn main() {
-    let (mut table, mut memory) = (Table::default(), Vec::new());
+    let (mut table, mut lines) = (Table::default(), Vec::new());
     if is_wanted("a") || is_wanted("b") {
         in_process(&mut table).await;
     }
     let database = testkit::settings().await;
     if is_wanted("c") && !database.url.is_empty() {
-        memory.push(path::measure("(c) full path", database, &mut table).await);
+        lines.extend(path::measure("(c) full path", database, &mut table).await);
     }
     if is_wanted("d") {
-        memory.push(path::measure("(d) full path, SQLite", path::sqlite(), &mut table).await);
+        lines.extend(path::measure("(d) full path, SQLite", path::sqlite(), &mut table).await);
     }
     table.print();
-    memory.iter().for_each(|line| println!("{line}"));
+    lines.iter().for_each(|line| println!("{line}"));
 }
 
 /// All ways are measured, or those whose letters are named, each with all numbers of clients, or those that are named:

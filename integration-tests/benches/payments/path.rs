@@ -11,20 +11,19 @@ use crate::{
     books::INDICATORS,
     clients,
     http::Connection,
+    many,
     platform::Platform,
     stock::Stock,
     table::{Figures, Line, Load, Table},
 };
-
-const PAYEES: usize = 10_000;
 
 /// A folder of its own.
 pub fn sqlite() -> DatabaseSettings {
     DatabaseSettings { data_dir: tempfile::tempdir().unwrap().keep(), ..DatabaseSettings::default() }
 }
 
-/// Measures all loads and numbers of clients; gives the lines that tell of a batch and of the peak of memory.
-pub async fn measure(way: &'static str, database: DatabaseSettings, table: &mut Table) -> String {
+/// Measures all loads and numbers of clients; gives the lines that tell of many payees and of the peak of memory.
+pub async fn measure(way: &'static str, database: DatabaseSettings, table: &mut Table) -> Vec<String> {
     let platform = Platform::start(database).await;
     let stock = Stock::open(&platform).await;
     let indicators = platform.indicators(INDICATORS).await;
@@ -38,12 +37,9 @@ pub async fn measure(way: &'static str, database: DatabaseSettings, table: &mut 
             table.add(Line { way, load, clients, figures });
         }
     }
-    let (drafted, posted) = platform.batch(indicators[0], PAYEES).await;
-    format!(
-        "{way}: one application for {PAYEES} payees recorded in {drafted:.2?}, posted in {posted:.2?}\n\
-         {way}: peak resident memory of the binary {} MiB",
-        platform.peak_mebibytes()
-    )
+    let mut told = many::measure(way, &platform, indicators[0]).await;
+    told.push(format!("{way}: peak resident memory of the binary {} MiB", platform.peak_mebibytes()));
+    told
 }
 
 /// Enough drafts for the time of one measurement.

@@ -4,7 +4,6 @@ use std::{
     io::{BufRead as _, BufReader},
     net::{SocketAddr, TcpListener},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -12,8 +11,8 @@ use service_kit::{Peer, config::DatabaseSettings};
 use testkit::key;
 use uuid::Uuid;
 
-const DIVISION: &str = "360121000";
-const AGENCY: &str = "205009";
+pub const DIVISION: &str = "360121000";
+pub const AGENCY: &str = "205009";
 const EXECUTION: &str = "/api/budget-execution/v1";
 /// Lines of one approval: an event stays within the limit of a body.
 const LINES: usize = 1_000;
@@ -60,6 +59,11 @@ impl Platform {
         granted["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// The clerk who drafts.
+    pub async fn clerk(&self) -> Peer {
+        self.door().with_token(&self.clerk_token().await)
+    }
+
     pub async fn clerk_token(&self) -> String {
         let username = format!("{}.{AGENCY}.u1", &DIVISION[..6]);
         self.token(json!({"grant_type": "password", "username": username, "password": story::PASSWORD})).await
@@ -67,12 +71,17 @@ impl Platform {
 
     /// New executable indicators of the unit, by approved budgets.
     pub async fn indicators(&self, count: usize) -> Vec<Uuid> {
+        self.approved(count, "基准测试", &json!({})).await
+    }
+
+    /// New executable indicators whose lines differ from the usual ones.
+    pub async fn approved(&self, count: usize, pro_name: &str, changes: &Value) -> Vec<Uuid> {
         let grant = json!({"grant_type": "client_credentials", "client_id": MACHINE, "client_secret": SECRET});
         let machine = self.door().with_token(&self.token(grant).await);
         for lines in (0..count).step_by(LINES).map(|done| LINES.min(count - done)) {
             let event = json!({
                 "specversion": "1.0", "id": key(), "source": "budget-compilation", "subject": "x",
-                "type": "budget-compilation.approval.granted", "time": "2026-01-05T00:00:00Z", "data": approval(lines),
+                "type": "budget-compilation.approval.granted", "time": "2026-01-05T00:00:00Z", "data": approval(lines, pro_name, changes),
             });
             let _taken: Value = machine.post(&format!("{EXECUTION}/events"), &event, &key()).await.unwrap();
         }
@@ -80,7 +89,7 @@ impl Platform {
         loop {
             let path = format!("{EXECUTION}/indicators?mof_div_code={DIVISION}&fiscal_year=2026&page_size=1000{page}");
             let answer: Value = machine.get(&path).await.unwrap();
-            let ours = |one: &&Value| one["pro_name"] == "基准测试";
+            let ours = |one: &&Value| one["pro_name"] == pro_name;
             found.extend(answer["items"].as_array().unwrap().iter().filter(ours).map(|one| id(&one["bgt_id"])));
             match answer["next_page_token"].as_str() {
                 Some(token) => page = format!("&page_token={token}"),
@@ -93,29 +102,7 @@ impl Platform {
 
     /// A draft of the clerk's, the model of all others.
     pub async fn draft(&self, bgt_id: Uuid) -> Uuid {
-        let clerk = self.door().with_token(&self.clerk_token().await);
-        let made: Value = clerk.post(&format!("{EXECUTION}/payments"), &draft(bgt_id), &key()).await.unwrap();
-        id(&made["pay_app_id"])
-    }
-
-    /// How long one application for many payees takes: until it is recorded, and from there until it is posted.
-    pub async fn batch(&self, bgt_id: Uuid, payees: usize) -> (Duration, Duration) {
-        let clerk = self.door().with_token(&self.clerk_token().await);
-        let detail = |number| {
-            json!({
-                "payee_acct_name": format!("教师{number}"), "payee_acct_no": format!("70{number:08}"),
-                "payee_acct_bank_name": "中国银行南昌分行", "pay_amt": "1.00", "add_word": "补贴",
-            })
-        };
-        let mut body = draft(bgt_id);
-        body["pay_bus_type_code"] = json!("4");
-        body["pay_app_amt"] = json!(format!("{payees}.00"));
-        body["details"] = (0..payees).map(detail).collect();
-        let begun = Instant::now();
-        let made: Value = clerk.post(&format!("{EXECUTION}/payments"), &body, &key()).await.unwrap();
-        let (drafted, path) = (begun.elapsed(), format!("{EXECUTION}/payments/{}/actions", id(&made["pay_app_id"])));
-        let _posted: Value = clerk.post(&path, &json!({"action": "submit"}), &key()).await.unwrap();
-        (drafted, begun.elapsed() - drafted)
+        recorded(&self.clerk().await, &draft(bgt_id)).await
     }
 }
 
@@ -125,7 +112,19 @@ impl Drop for Platform {
     }
 }
 
-fn draft(bgt_id: Uuid) -> Value {
+/// Records a draft.
+pub async fn recorded(clerk: &Peer, draft: &Value) -> Uuid {
+    let made: Value = clerk.post(&format!("{EXECUTION}/payments"), draft, &key()).await.unwrap();
+    id(&made["pay_app_id"])
+}
+
+/// Submits an application.
+pub async fn submitted(clerk: &Peer, pay_app_id: Uuid) {
+    let path = format!("{EXECUTION}/payments/{pay_app_id}/actions");
+    let _posted: Value = clerk.post(&path, &json!({"action": "submit"}), &key()).await.unwrap();
+}
+
+pub fn draft(bgt_id: Uuid) -> Value {
     json!({
             "mof_div_code": DIVISION, "fiscal_year": 2026, "agency_code": AGENCY, "bgt_id": bgt_id,
             "pay_app_amt": "1.00", "dep_bgt_eco_code": "30201", "pay_bus_type_code": "1", "set_mode_code": "1",
@@ -135,7 +134,15 @@ fn draft(bgt_id: Uuid) -> Value {
     })
 }
 
-fn id(value: &Value) -> Uuid {
+/// The value with other fields.
+pub fn changed(mut value: Value, changes: &Value) -> Value {
+    for (field, change) in changes.as_object().unwrap() {
+        value[field] = change.clone();
+    }
+    value
+}
+
+pub fn id(value: &Value) -> Uuid {
     value.as_str().unwrap().parse().unwrap()
 }
 
@@ -166,16 +173,17 @@ mof_div_code = "360000000"
     )
 }
 
-fn approval(lines: usize) -> Value {
+fn approval(lines: usize, pro_name: &str, changes: &Value) -> Value {
     let line = |_| {
-        json!({
-            "bgt_pman_id": Uuid::now_v7(), "agency_code": AGENCY, "dept_code": "205", "pro_name": "基准测试",
+        let usual = json!({
+            "bgt_pman_id": Uuid::now_v7(), "agency_code": AGENCY, "dept_code": "205", "pro_name": pro_name,
             "pro_code": "360121261000000000001", "pro_kind_code": "31", "exp_func_code": "2050202",
             "gov_bgt_eco_code": "50502", "dep_bgt_eco_code": "30201", "fund_type_code": "11",
             "manage_mof_dep_code": "005", "reply_amt": "1000000.00", "is_gov_pur": false, "is_scientific": false,
             "is_capital": false, "is_debt": false, "is_three_ensure": true, "budget_level_code": "4",
             "found_type_code": "11", "is_assigned": false,
-        })
+        });
+        changed(usual, changes)
     };
     json!({
         "approval_id": Uuid::now_v7(), "version": 1, "mof_div_code": DIVISION, "fiscal_year": 2026,

@@ -51,12 +51,6 @@ pub async fn look(
     rows.retain(|_, row| wanted(row));
     let ids: Vec<Uuid> = rows.keys().copied().collect();
     let bearers: Vec<Uuid> = rows.values().map(|row| row.bgt_id).collect::<BTreeSet<_>>().into_iter().collect();
-    let (indicators, balances, mut details) = tokio::try_join!(
-        indicator::find_many(db, bearers.clone()),
-        async { Ok(ledger::balances_of_keys(db, bearers.clone()).await?) },
-        async { Ok(store::details_of(db, &ids).await?) },
-    )?;
-    let advances = advance::before_first_use(db, indicators.values(), &balances).await?;
     let mut settings = BTreeMap::new();
     for row in rows.values() {
         if !settings.contains_key(&row.mof_div_code) {
@@ -65,7 +59,13 @@ pub async fn look(
     }
     let today = database.clock().today();
     let asked = rows.values().filter_map(|row| Some((row, looks_since(settings.get(&row.mof_div_code)?, today)?)));
-    let mut duplicates = store::likeness::duplicates(db, asked.collect()).await?;
+    let (indicators, balances, mut details, mut duplicates) = tokio::try_join!(
+        indicator::find_many(db, bearers.clone()),
+        ledger::balances_of_keys(db, bearers),
+        store::details_of(db, &ids),
+        store::likeness::duplicates(db, asked.collect()),
+    )?;
+    let advances = advance::before_first_use(db, indicators.values(), &balances).await?;
     let sight = |(id, row): (Uuid, application::Model)| {
         let sight = Sight {
             document: documents.remove(&id).ok_or_else(not_found)?,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod relay;
+mod rows;
 mod together;
 
 use common_types::Role;
