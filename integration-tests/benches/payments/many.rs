@@ -18,7 +18,7 @@ const AT_ONCE: usize = 16;
 pub async fn measure(way: &str, platform: &Platform, bgt_id: Uuid) -> Vec<String> {
     let clerk = platform.clerk().await;
     let batch = timed(&clerk, &batch(bgt_id)).await;
-    let salary = timed(&clerk, &salary(platform, &clerk).await).await;
+    let salary = timed(&clerk, &salary(platform, &clerk, bgt_id).await).await;
     vec![
         format!("{way}: one batch of {PAYEES} payees {batch}"),
         format!("{way}: the salary of {PAYEES} persons of a unit {salary}"),
@@ -47,14 +47,14 @@ fn detail(number: usize, add_word: &str) -> Value {
 }
 
 /// A salary of this month on an indicator for personnel, of persons that the unit has recorded.
-async fn salary(platform: &Platform, clerk: &Peer) -> Value {
+async fn salary(platform: &Platform, clerk: &Peer, ordinary: Uuid) -> Value {
+    let month = platform.today(clerk, ordinary).await.format("%m").to_string();
     let personnel = json!({"pro_kind_code": "11", "gov_bgt_eco_code": "50501", "dep_bgt_eco_code": "30101"});
     let bgt_id = platform.approved(1, "在职人员工资", &personnel).await[0];
     let persons: Vec<Uuid> =
         stream::iter(0..PAYEES).map(|number| person(clerk, number)).buffered(AT_ONCE).try_collect().await.unwrap();
     let paid = |(number, per_id): (usize, &Uuid)| changed(detail(number, "工资"), &json!({"receiver_code": per_id}));
     let details: Vec<Value> = persons.iter().enumerate().map(paid).collect();
-    let month = service_kit::clock::china_date(chrono::Utc::now()).format("%m").to_string();
     changed(
         draft(bgt_id),
         &json!({

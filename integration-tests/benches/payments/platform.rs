@@ -6,6 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use service_kit::{Peer, config::DatabaseSettings};
 use testkit::key;
@@ -57,6 +58,13 @@ impl Platform {
     async fn token(&self, grant: Value) -> String {
         let granted: Value = self.door().post("/api/base-info/v1/tokens", &grant, &key()).await.unwrap();
         granted["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// The day of its books, by which a draft is dated.
+    pub async fn today(&self, clerk: &Peer, bgt_id: Uuid) -> NaiveDate {
+        let drafted = recorded(clerk, &draft(bgt_id)).await;
+        let made: Value = clerk.get(&format!("{EXECUTION}/payments/{drafted}")).await.unwrap();
+        made["create_date"].as_str().unwrap().parse().unwrap()
     }
 
     /// The clerk who drafts.
