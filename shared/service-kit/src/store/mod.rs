@@ -21,7 +21,7 @@ use crate::{Clock, config::DatabaseSettings};
 
 const SQLITE_READERS: u32 = 4;
 /// Pages that a connection keeps, in KiB; there is a handful of connections for each of the services of a process.
-const SQLITE_CACHE: &str = "-1024";
+const SQLITE_CACHE: &str = "-512";
 const MIGRATION_LOCK: i64 = 7_405_360;
 /// Set for every session, whatever the server's default is.
 const ISOLATION: &str = "default_transaction_isolation";
