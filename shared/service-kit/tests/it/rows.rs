@@ -38,7 +38,7 @@ fn sample(number: i64) -> Model {
         time: DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(),
         remark: is_odd.then(String::new),
         other_id: (!is_odd).then(Uuid::now_v7),
-        more: is_odd.then(|| serde_json::json!(null)),
+        more: is_odd.then_some(Json::Null),
         end_day: (!is_odd).then(|| NaiveDate::from_ymd_opt(9999, 12, 31).unwrap()),
     }
 }
