@@ -1,7 +1,7 @@
 //! Lines of a day file and what became of them. Pure.
 
 use budget_execution_contract::{BankReceipt, ReceiptOutcome};
-use service_kit::Problem;
+use service_kit::{Problem, http::refuse_hidden_characters};
 
 /// A line with its place in the file.
 pub struct Line {
@@ -44,6 +44,7 @@ impl Counts {
 
 /// The receipt of a line.
 pub fn read(line: &Line) -> Result<Read, Problem> {
+    refuse_hidden_characters(&line.text)?;
     let receipt = serde_json::from_slice(&line.text).map_err(Problem::malformed)?;
     Ok(Read { number: line.number, receipt })
 }

@@ -103,6 +103,24 @@ async fn a_day_file_settles_thousands_once_however_often_it_is_sent() {
     assert_eq!(bureau.stands(bgt_id).await[1..], ["0.00".to_owned(), paid]);
 }
 
+/// More than a body may hold that is read at once (8 MiB).
+const PADDING: usize = 9;
+
+#[tokio::test]
+async fn a_file_longer_than_any_body_streams_and_its_lines_are_checked() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let number = vouchers(&bureau, bgt_id, 1).await.remove(0);
+    let blank = " ".repeat(1024 * 1024) + "\n";
+    let hidden = line("C000009", "PAID", "1.00").replace("C000009", "C\u{202e}9");
+    let file = blank.repeat(PADDING) + &line(&number, "PAID", "1.00") + "\n" + &hidden;
+    let taken = deliver(&bureau.bank(), file, &key()).await.unwrap();
+    assert_eq!((taken.status, counts(&taken)), (DayFileStatus::Done, [2, 1, 0, 0, 1]));
+    let path = format!("{BASE}/bank-day-files/{}/refusals", taken.file_id);
+    let refusals: Page<DayFileRefusal> = bureau.bank().get(&path).await.unwrap();
+    assert_eq!(refusals.items[0].code, "HTTP-422");
+}
+
 #[tokio::test]
 async fn racing_sendings_of_one_file_and_single_receipts_settle_each_voucher_once() {
     let bureau = Bureau::start().await;

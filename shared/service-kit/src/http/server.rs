@@ -22,6 +22,8 @@ use crate::{
     telemetry,
 };
 
+const LINES: &str = "application/x-ndjson";
+
 /// Extractors that refuse with problem documents.
 pub(crate) fn extractor_settings(settings: &mut web::ServiceConfig, body_limit_bytes: usize) {
     settings
@@ -85,7 +87,8 @@ pub(crate) fn payload_problem(error: &Error) -> Problem {
 /// 415 unless the body is declared as JSON; an empty body needs no declaration.
 pub(crate) fn require_json(content_type: Option<&header::HeaderValue>, body: &[u8]) -> Result<(), Problem> {
     let declared = content_type.and_then(|value| value.to_str().ok()).unwrap_or("").to_ascii_lowercase();
-    if body.is_empty() || declared.contains("json") { Ok(()) } else { Err(unsupported_media_type()) }
+    let is_json = declared.contains("json") && !is_lines(content_type);
+    if body.is_empty() || is_json { Ok(()) } else { Err(unsupported_media_type()) }
 }
 
 /// Parses a body; an empty one reads as an empty object. Data errors name the field by JSON pointer.
@@ -165,7 +168,7 @@ fn is_match(template: &str, path: &str) -> bool {
 }
 
 /// Refuses text that nobody types: control characters and marks that turn the reading direction, raw or escaped.
-fn refuse_hidden_characters(body: &[u8]) -> Result<(), Problem> {
+pub fn refuse_hidden_characters(body: &[u8]) -> Result<(), Problem> {
     if body.is_ascii() && !body.iter().any(|byte| *byte < b' ' || matches!(byte, b'\\' | 0x7f)) {
         return Ok(());
     }
@@ -198,9 +201,15 @@ fn is_hidden(character: char) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub struct StreamedBodies;
 
+/// A file of lines may be longer than memory: its handler takes it as it arrives and checks each line.
+fn is_lines(content_type: Option<&header::HeaderValue>) -> bool {
+    content_type.is_some_and(|declared| declared.as_bytes().to_ascii_lowercase().starts_with(LINES.as_bytes()))
+}
+
 /// Reads and checks the body before any handler sees it, and hands it on.
 async fn checked_body(request: &mut ServiceRequest) -> Result<(), Problem> {
     if request.app_data::<StreamedBodies>().is_some()
+        || is_lines(request.headers().get(header::CONTENT_TYPE))
         || !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH)
     {
         return Ok(());
