@@ -1,6 +1,6 @@
 //! Day files of the bank: every line once, whatever comes before, beside or after it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use budget_execution_contract::{DayFile, DayFileRefusal, DayFileStatus, VoucherStatus};
 use serde_json::json;
@@ -13,9 +13,16 @@ use crate::{
     world::{BASE, refusal},
 };
 
+/// A whole day of a debug build.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 async fn deliver(bank: &Peer, file: String, key: &str) -> Result<DayFile, PeerError> {
     let request = bank.request(reqwest::Method::POST, &format!("{BASE}/bank-day-files")).unwrap();
-    let request = request.header("Idempotency-Key", key).header("Content-Type", "application/x-ndjson").body(file);
+    let request = request
+        .header("Idempotency-Key", key)
+        .header("Content-Type", "application/x-ndjson")
+        .timeout(PATIENCE)
+        .body(file);
     service_kit::peer::read(bank.send(request).await.unwrap()).await
 }
 
