@@ -7,7 +7,10 @@ use chrono::{DateTime, Utc};
 use common_types::{AgencyCode, DivisionCode, FiscalYear};
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
-use service_kit::{Caller, Problem};
+use service_kit::{
+    Caller, Problem,
+    store::{Unwritten, Writes},
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -87,8 +90,10 @@ pub async fn open(
         update_time: now,
     };
     store::insert(tx, &document).await?;
+    let mut writes = Writes::of(tx);
     let step = Step { caller, action: Action::Open, before: None, after: &document, opinion: "" };
-    log::append(tx, now, std::iter::once(step)).await?;
+    log::append(&mut writes, now, &[step])?;
+    writes.send(tx).await?;
     Ok(document)
 }
 
@@ -125,12 +130,14 @@ pub(crate) async fn revise_as(
     after.chain = revision.chain;
     after.version = before.version.saturating_add(1);
     after.update_time = now;
-    if store::advance(tx, &[&after]).await? != 1 {
-        return Ok(None);
-    }
     let step = Step { caller, action: Action::Revise, before: Some(before), after: &after, opinion: "" };
-    log::append(tx, now, std::iter::once(step)).await?;
-    Ok(Some(after))
+    let mut writes = Writes::of(tx);
+    record(&mut writes, now, &[step])?;
+    match writes.send(tx).await {
+        Ok(()) => Ok(Some(after)),
+        Err(Unwritten::Missed(_)) => Ok(None),
+        Err(failed) => Err(failed.into()),
+    }
 }
 
 /// Carries out an action, or refuses it and changes nothing. Effects of the document are up to the service, in the
@@ -145,7 +152,9 @@ pub async fn act(
 ) -> Result<Transition, Problem> {
     let before = store::document(tx, act.document_type, act.document_id).await?;
     let transition = decide(before.as_ref(), now, caller, act.request)?;
-    record_many(tx, now, &[(caller, &transition, act.request.opinion.as_str())]).await?;
+    let mut writes = Writes::of(tx);
+    record_many(&mut writes, now, &[(caller, &transition, act.request.opinion.as_str())])?;
+    writes.send(tx).await?;
     Ok(transition)
 }
 
@@ -176,10 +185,9 @@ pub fn decide(
     Ok(Transition { action: request.action, before: before.clone(), after })
 }
 
-/// Writes decided actions, each with its caller and opinion, and their log; 409 when a document has changed since, and
-/// then the transaction must not be committed.
-pub async fn record_many(
-    tx: &DatabaseTransaction,
+/// Adds decided actions, each with its caller and opinion, and their log; 409 when a document has changed since.
+pub fn record_many(
+    writes: &mut Writes,
     now: DateTime<Utc>,
     taken: &[(&Caller, &Transition, &str)],
 ) -> Result<(), Problem> {
@@ -193,17 +201,15 @@ pub async fn record_many(
             opinion,
         })
         .collect();
-    record(tx, now, &steps).await
+    record(writes, now, &steps)
 }
 
-async fn record(tx: &DatabaseTransaction, now: DateTime<Utc>, steps: &[Step<'_>]) -> Result<(), Problem> {
+fn record(writes: &mut Writes, now: DateTime<Utc>, steps: &[Step<'_>]) -> Result<(), Problem> {
     let after: Vec<&Document> = steps.iter().map(|step| step.after).collect();
-    let advanced = store::advance(tx, &after).await?;
-    if !usize::try_from(advanced).is_ok_and(|advanced| advanced == steps.len()) {
-        let before = steps.iter().find_map(|step| step.before);
-        return Err(before.map_or_else(|| Problem::not_found("单据", "the document"), changed_meanwhile));
-    }
-    log::append(tx, now, steps.iter().copied()).await
+    let before = steps.iter().find_map(|step| step.before);
+    let changed = before.map_or_else(|| Problem::not_found("单据", "the document"), changed_meanwhile);
+    store::advance(writes, &after, changed)?;
+    log::append(writes, now, steps)
 }
 
 pub(crate) fn changed_meanwhile(document: &Document) -> Problem {

@@ -2,12 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use common_types::DivisionCode;
-use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter as _, QueryOrder as _,
-    entity::prelude::*,
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryFilter as _, QueryOrder as _, entity::prelude::*};
 use serde::{Deserialize, Serialize};
-use service_kit::{Caller, Problem, store::rows};
+use service_kit::{Caller, Problem, store::Writes};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
@@ -62,14 +59,8 @@ pub(crate) struct Step<'a> {
     pub opinion: &'a str,
 }
 
-pub(crate) async fn append(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    steps: impl Iterator<Item = Step<'_>>,
-) -> Result<(), Problem> {
-    let lines = steps.map(|step| line_of(now, &step)).collect();
-    rows::insert(tx, lines).await?;
-    Ok(())
+pub(crate) fn append(writes: &mut Writes, now: DateTime<Utc>, steps: &[Step<'_>]) -> Result<(), Problem> {
+    Ok(writes.insert(&steps.iter().map(|step| line_of(now, step)).collect::<Vec<_>>())?)
 }
 
 fn line_of(now: DateTime<Utc>, step: &Step<'_>) -> ActiveModel {

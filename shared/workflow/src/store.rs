@@ -7,7 +7,10 @@ use common_types::{AgencyCode, DivisionCode, FiscalYear};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, entity::prelude::*,
 };
-use service_kit::{Problem, store::rows};
+use service_kit::{
+    Problem,
+    store::{Writes, rows},
+};
 
 use crate::{Document, Node, Status};
 
@@ -41,32 +44,25 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, document: &Document) -> Res
     Ok(())
 }
 
-/// Writes the new states only where the documents are still at the version before; gives how many were.
-pub(crate) async fn advance(tx: &DatabaseTransaction, after: &[&Document]) -> Result<u64, Problem> {
+/// Writes the new states only where the documents are still at the version before.
+pub(crate) fn advance(writes: &mut Writes, after: &[&Document], otherwise: Problem) -> Result<(), Problem> {
     let rows = after.iter().map(|document| row_of(document)).collect::<Result<Vec<_>, Problem>>()?;
-    if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = |r: &str| {
-            format!(
-                "UPDATE workflow_document b SET status = r.status, node = r.node, chain = r.chain, version = r.version, \
-                 agency_code = r.agency_code, last_person = r.last_person, hung_from = r.hung_from, \
-                 update_time = r.update_time FROM {r} WHERE b.mof_div_code = r.mof_div_code \
-                 AND b.document_id = r.document_id AND b.version = r.version - 1"
-            )
-        };
-        return Ok(rows::execute(tx, &rows, sql).await?);
-    }
-    let mut advanced = 0_u64;
-    for (row, document) in rows.into_iter().zip(after) {
-        let result = Entity::update_many()
-            .set(row)
+    let sql = |r: &str| {
+        format!(
+            "UPDATE workflow_document b SET status = r.status, node = r.node, chain = r.chain, version = r.version, \
+             agency_code = r.agency_code, last_person = r.last_person, hung_from = r.hung_from, \
+             update_time = r.update_time FROM {r} WHERE b.mof_div_code = r.mof_div_code \
+             AND b.document_id = r.document_id AND b.version = r.version - 1"
+        )
+    };
+    let one_by_one = rows.iter().zip(after).map(|(row, document)| {
+        Entity::update_many()
+            .set(row.clone())
             .filter(Column::MofDivCode.eq(document.mof_div_code.clone()))
             .filter(Column::DocumentId.eq(document.document_id))
             .filter(Column::Version.eq(document.version.saturating_sub(1)))
-            .exec(tx)
-            .await?;
-        advanced = advanced.saturating_add(result.rows_affected);
-    }
-    Ok(advanced)
+    });
+    Ok(writes.update(&rows, sql, one_by_one, otherwise)?)
 }
 
 /// Documents that nobody else changes until this transaction ends, locked in the order of their ids.
@@ -108,7 +104,7 @@ pub async fn document<C: ConnectionTrait>(
 
 /// Documents by their ids, for list views.
 pub async fn documents<C: ConnectionTrait>(db: &C, ids: Vec<Uuid>) -> Result<BTreeMap<Uuid, Document>, Problem> {
-    let rows = Entity::find().filter(Column::DocumentId.is_in(ids)).all(db).await?;
+    let rows = Entity::find().filter(rows::one_of(db, Column::DocumentId, ids)).all(db).await?;
     rows.into_iter().map(|row| document_of(row).map(|document| (document.document_id, document))).collect()
 }
 

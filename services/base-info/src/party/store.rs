@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base_info_contract::{Account, PartiesQuestion};
 use common_types::{AccountNo, DivisionCode};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter as _, QuerySelect as _, entity::prelude::*};
+use service_kit::store::rows;
 
 use crate::{account::store as account, payee::store as payee};
 
@@ -17,8 +18,8 @@ pub(crate) async fn accounts<C: ConnectionTrait>(
 ) -> Result<BTreeMap<Key, Account>, DbErr> {
     let numbers: BTreeSet<_> = asked.iter().map(|one| &one.pay_acct_no).collect();
     let rows = account::Entity::find()
-        .filter(account::Column::MofDivCode.is_in(divisions(asked)))
-        .filter(account::Column::AccountNo.is_in(numbers.into_iter().cloned()))
+        .filter(rows::one_of(db, account::Column::MofDivCode, divisions(asked)))
+        .filter(rows::one_of(db, account::Column::AccountNo, numbers.into_iter().cloned()))
         .all(db)
         .await?;
     let accounts = rows.into_iter().map(account::account_of);
@@ -31,8 +32,8 @@ pub(crate) async fn blacklisted<C: ConnectionTrait>(db: &C, asked: &[PartiesQues
     let rows = payee::Entity::find()
         .select_only()
         .columns([payee::Column::MofDivCode, payee::Column::PayeeAcctNo])
-        .filter(payee::Column::MofDivCode.is_in(divisions(asked)))
-        .filter(payee::Column::PayeeAcctNo.is_in(numbers.into_iter().cloned()))
+        .filter(rows::one_of(db, payee::Column::MofDivCode, divisions(asked)))
+        .filter(rows::one_of(db, payee::Column::PayeeAcctNo, numbers.into_iter().cloned()))
         .filter(payee::Column::IsBlacklisted.eq(true))
         .into_tuple()
         .all(db)

@@ -40,14 +40,16 @@ pub async fn require_drawable<C: ConnectionTrait>(
     bgt_id: Uuid,
     requested: Money,
 ) -> Result<(), Problem> {
+    // before the row: of a commitment that is closed meanwhile it is told that it is closed, not that it holds nothing
+    let held = ledger::balances_of_keys(db, vec![commitment_id]).await?;
     let row = store::find(db, commitment_id).await?.filter(|row| row.bgt_id == bgt_id);
     let Some(row) = row.filter(|row| row.ori_commitment_id.is_none()) else {
         let (zh, en) = ("不是本指标的采购占用", "is not a commitment of the indicator");
         return Err(Problem::field("/commitment_id", zh, en));
     };
     row.require_in_force()?;
-    let balances = ledger::balances(db, &row.mof_div_code, row.fiscal_year, commitment_id).await?;
-    let available = balances.get(&Account::Committed).copied().unwrap_or_default();
+    let committed = held.get(&commitment_id).and_then(|balances| balances.get(&Account::Committed));
+    let available = committed.copied().unwrap_or_default();
     if requested <= available {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
 };
-use service_kit::{Caller, http::Paged};
+use service_kit::{Caller, http::Paged, store::rows};
 use workflow::BooksFilter;
 
 use super::entity::{ActiveModel, Column, Entity, Model, doc_no};
@@ -81,10 +81,10 @@ pub async fn advances<C: ConnectionTrait>(db: &C, indicators: &[&Indicator]) -> 
     let books: BTreeSet<_> = indicators.iter().map(of).collect();
     let units = indicators.iter().filter_map(|one| one.elements.agency_code.clone()).collect::<BTreeSet<_>>();
     let rows = Entity::find()
-        .filter(Column::MofDivCode.is_in(books.iter().map(|(division, _)| division.clone())))
-        .filter(Column::FiscalYear.is_in(books.iter().map(|(_, year)| *year).collect::<BTreeSet<_>>()))
+        .filter(rows::one_of(db, Column::MofDivCode, books.iter().map(|(division, _)| division.clone())))
+        .filter(rows::one_of(db, Column::FiscalYear, books.iter().map(|(_, year)| *year).collect::<BTreeSet<_>>()))
         .filter(Column::BgtTypeCode.eq(BgtTypeCode::Advance))
-        .filter(Column::AgencyCode.is_in(units))
+        .filter(rows::one_of(db, Column::AgencyCode, units))
         .order_by_asc(Column::BgtId)
         .all(db)
         .await?;
@@ -148,7 +148,7 @@ pub async fn row<C: ConnectionTrait>(db: &C, bgt_id: Uuid) -> Result<Option<Mode
 }
 
 pub async fn rows<C: ConnectionTrait>(db: &C, bgt_ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(Column::BgtId.is_in(bgt_ids)).all(db).await
+    Entity::find().filter(rows::one_of(db, Column::BgtId, bgt_ids)).all(db).await
 }
 
 /// Indicators that were split from these.

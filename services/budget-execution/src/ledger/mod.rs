@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use common_types::ledger::Account;
 use common_types::{DivisionCode, Elements, FiscalYear, Money};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use service_kit::store::{Unwritten, Writes};
 use uuid::Uuid;
 
 pub mod entity;
@@ -52,43 +53,55 @@ impl Posted {
 /// Posts a batch whole or not at all. Post everything of a transaction in one batch; several batches in one transaction
 /// give up the lock order. After an error the transaction must not be committed.
 pub async fn post(tx: &DatabaseTransaction, now: DateTime<Utc>, postings: &[Posting]) -> Result<Posted, PostError> {
-    let mut decided = post_each(tx, now, &[postings]).await?;
-    decided.pop().unwrap_or(Ok(Posted { outcomes: Vec::new() }))
+    let (decided, fresh) = decide(tx, &[postings]).await?;
+    let mut writes = Writes::of(tx);
+    add(&mut writes, now, &fresh)?;
+    match writes.send(tx).await {
+        Ok(()) => decided.into_iter().next().unwrap_or(Ok(Posted { outcomes: Vec::new() })),
+        Err(Unwritten::Store(error)) => Err(error.into()),
+        // a racing transaction took an identity for content that shares no balance with ours
+        Err(Unwritten::Missed(_)) => Err(store::raced(tx, &fresh).await?.unwrap_or(DbErr::RecordNotUpdated.into())),
+    }
 }
 
 /// Posts many groups: the only function that changes spending authority. Each group is posted whole or refused whole
 /// with the figures of its moment, as if the groups came one by one; a refused group leaves no trace.
 ///
 /// Phases: balances of the whole batch are locked in key order; what was posted before is read behind the locks; groups
-/// are decided in the order given; heads, balances and details are written in one statement each. An error outside the
-/// groups means that the transaction must not be committed.
+/// are decided in the order given; heads, balances and details are added to what the transaction writes. An error outside
+/// the groups means that the transaction must not be committed.
 pub async fn post_each(
     tx: &DatabaseTransaction,
+    writes: &mut Writes,
     now: DateTime<Utc>,
     groups: &[&[Posting]],
 ) -> Result<Vec<Result<Posted, PostError>>, PostError> {
+    let (decided, fresh) = decide(tx, groups).await?;
+    add(writes, now, &fresh)?;
+    Ok(decided)
+}
+
+/// What becomes of each group, and what of it is new.
+type Decided<'a> = (Vec<Result<Posted, PostError>>, Vec<(Uuid, &'a Posting)>);
+
+async fn decide<'a>(tx: &DatabaseTransaction, groups: &[&'a [Posting]]) -> Result<Decided<'a>, PostError> {
     let all: Vec<&Posting> = groups.iter().copied().flatten().collect();
     let mut books = store::lock_books(tx, &all).await?;
     let decided: Vec<_> = groups.iter().map(|group| books.decide(group)).collect();
     let accepted = groups.iter().zip(&decided).filter_map(|(group, decision)| Some((*group, decision.as_ref().ok()?)));
-    let fresh: Vec<(Uuid, &Posting)> = accepted
+    let fresh = accepted
         .flat_map(|(group, posted)| model::fresh(group, &posted.outcomes))
         .map(|posting| (Uuid::now_v7(), posting))
         .collect();
-    write(tx, now, &fresh).await?;
-    Ok(decided)
+    Ok((decided, fresh))
 }
 
-async fn write(tx: &DatabaseTransaction, now: DateTime<Utc>, fresh: &[(Uuid, &Posting)]) -> Result<(), PostError> {
+fn add(writes: &mut Writes, now: DateTime<Utc>, fresh: &[(Uuid, &Posting)]) -> Result<(), PostError> {
     let Some((_, first)) = fresh.first() else { return Ok(()) };
-    let inserted = store::insert_heads(tx, now, fresh).await?;
-    if !usize::try_from(inserted).is_ok_and(|inserted| inserted == fresh.len()) {
-        // a racing transaction took an identity for content that shares no balance with ours
-        return Err(store::raced(tx, fresh).await?.unwrap_or_else(|| first.reused()));
-    }
+    store::insert_heads(writes, now, fresh, first.reused())?;
     let movements = movements(fresh.iter().map(|(_, posting)| *posting)).ok_or(PostError::Overflow)?;
-    store::move_balances(tx, &movements).await?;
-    Ok(store::insert_details(tx, now, fresh).await?)
+    store::move_balances(writes, &movements)?;
+    Ok(store::insert_details(writes, now, fresh)?)
 }
 
 /// Records what a key stands for. An indicator's key is its `bgt_id`; registering again changes nothing.

@@ -225,8 +225,8 @@ fn require_held(place: &Place, balance: Balance, movement: Movement) -> Result<B
 }
 
 /// The postings of a group that were not there before.
-pub fn fresh<'a>(group: &'a [Posting], outcomes: &'a [Outcome]) -> impl Iterator<Item = &'a Posting> {
-    group.iter().zip(outcomes).filter(|(_, outcome)| **outcome == Outcome::Done).map(|(posting, _)| posting)
+pub fn fresh<'a>(group: &'a [Posting], outcomes: &[Outcome]) -> Vec<&'a Posting> {
+    group.iter().zip(outcomes).filter(|(_, outcome)| **outcome == Outcome::Done).map(|(posting, _)| posting).collect()
 }
 
 #[cfg(test)]

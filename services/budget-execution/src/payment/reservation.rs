@@ -11,7 +11,7 @@ use sea_orm::DatabaseTransaction;
 use service_kit::{
     Caller, Problem,
     http::group::{Effect, Grouped, Prepare, Settled},
-    store::outbox,
+    store::{Writes, outbox},
 };
 use uuid::Uuid;
 use workflow::{ActionRequest, Document, Transition};
@@ -20,7 +20,7 @@ use super::{
     DOCUMENT, claim,
     entity::{Standing, application},
     model::Warnings,
-    not_found, posting,
+    posting,
     sight::{self, Sight},
     since_draft, store,
     submission::{self, Cleared},
@@ -100,10 +100,11 @@ impl Effect for Together {
     async fn carry_out(
         &self,
         tx: &DatabaseTransaction,
+        writes: &mut Writes,
         group: &[&Grouped<Submission>],
     ) -> Result<Vec<Settled<Payment>>, Problem> {
         let asked: Vec<Asked<'_>> = group.iter().map(|command| Asked::together(command)).collect();
-        let answers = submit_each(tx, self.0.now(), &asked).await?;
+        let answers = submit_each((tx, writes), self.0.now(), &asked).await?;
         Ok(answers.into_iter().map(|answer| answer.map(|one| one.map(|payment| (StatusCode::OK, payment)))).collect())
     }
 }
@@ -148,12 +149,14 @@ pub async fn submit(
     submission: &Submission,
 ) -> Result<Payment, Problem> {
     let asked = [Asked { caller, submission, command: None }];
-    let alone = submit_each(tx, now, &asked).await?.pop().flatten();
+    let mut writes = Writes::of(tx);
+    let alone = submit_each((tx, &mut writes), now, &asked).await?.pop().flatten();
+    writes.send(tx).await?;
     alone.unwrap_or_else(|| Err(Problem::internal(&"a submission was not settled")))
 }
 
 async fn submit_each(
-    tx: &DatabaseTransaction,
+    (tx, writes): (&DatabaseTransaction, &mut Writes),
     now: DateTime<Utc>,
     asked: &[Asked<'_>],
 ) -> Result<Vec<Answer>, Problem> {
@@ -184,8 +187,8 @@ async fn submit_each(
             Err(problem) => Some(Err(problem)),
         });
     }
-    let left = reserve(tx, now, leaving, &mut settled).await?;
-    record(tx, now, &left).await?;
+    let left = reserve((tx, writes), now, leaving, &mut settled).await?;
+    record(writes, now, &left)?;
     for Leaving { place, asked, transition, after, .. } in left {
         if let Some(one) = settled.get_mut(place) {
             // of the version that left: a change meanwhile would have been another version
@@ -250,13 +253,13 @@ async fn closing(
 
 /// Reserves what each application asks for; those that the ledger refuses are settled with its figures.
 async fn reserve<'a>(
-    tx: &DatabaseTransaction,
+    (tx, writes): (&DatabaseTransaction, &mut Writes),
     now: DateTime<Utc>,
     leaving: Vec<Leaving<'a>>,
     settled: &mut [Answer],
 ) -> Result<Vec<Leaving<'a>>, Problem> {
     let groups: Vec<&[Posting]> = leaving.iter().map(|one| one.postings.as_slice()).collect();
-    let decisions = ledger::post_each(tx, now, &groups).await?;
+    let decisions = ledger::post_each(tx, writes, now, &groups).await?;
     let mut left = Vec::with_capacity(leaving.len());
     for (one, decision) in leaving.into_iter().zip(decisions) {
         match decision {
@@ -274,19 +277,18 @@ async fn reserve<'a>(
     Ok(left)
 }
 
-/// Writes what the ledger accepted: the step and its log, the application, the event.
-async fn record(tx: &DatabaseTransaction, now: DateTime<Utc>, left: &[Leaving<'_>]) -> Result<(), Problem> {
+/// Adds what the ledger accepted: the step and its log, the application, the event.
+fn record(writes: &mut Writes, now: DateTime<Utc>, left: &[Leaving<'_>]) -> Result<(), Problem> {
+    let Some(first) = left.first() else { return Ok(()) };
     let taken: Vec<_> = left
         .iter()
         .map(|one| (one.asked.caller, &one.transition, one.asked.submission.request.opinion.as_str()))
         .collect();
-    workflow::record_many(tx, now, &taken).await?;
+    workflow::record_many(writes, now, &taken)?;
     let rows: Vec<&application::Model> = left.iter().map(|one| &one.after).collect();
-    if !store::submit(tx, &rows).await? {
-        return Err(left.first().map_or_else(not_found, |one| super::stands_elsewhere(&one.after)));
-    }
+    store::submit(writes, &rows, super::stands_elsewhere(&first.after))?;
     let events = left.iter().map(|one| (one.after.pay_app_id, submitted(&one.after, &one.asked.submission.cleared)));
-    Ok(outbox::keep_many(tx, now, PAYMENT_SUBMITTED, events).await?)
+    Ok(outbox::keep_many(writes, now, PAYMENT_SUBMITTED, events)?)
 }
 
 fn submitted(row: &application::Model, cleared: &Cleared) -> PaymentSubmitted {

@@ -12,7 +12,11 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{ExprTrait as _, OnConflict},
 };
-use service_kit::{Caller, http::Paged, store::rows};
+use service_kit::{
+    Caller, Problem,
+    http::Paged,
+    store::{Writes, rows},
+};
 
 use super::entity::{Standing, application, detail, sequence};
 use crate::scope;
@@ -348,35 +352,26 @@ pub async fn advance(
     Ok(result.rows_affected == 1)
 }
 
-/// Takes applications out of the hands of their makers; false when one of them was no longer there, and then the
-/// transaction must not be committed.
-pub async fn submit(tx: &DatabaseTransaction, after: &[&application::Model]) -> Result<bool, DbErr> {
+/// Takes applications out of the hands of their makers, who have to be holding them still.
+pub fn submit(writes: &mut Writes, after: &[&application::Model], otherwise: Problem) -> Result<(), DbErr> {
     let rows: Vec<application::ActiveModel> = after.iter().map(|row| leaving(row)).collect();
-    let mut submitted = 0_u64;
-    if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = |r: &str| {
-            format!(
-                "UPDATE pay_voucher b SET pay_status = r.pay_status, reservation_id = r.reservation_id, \
-                 warn_ids = r.warn_ids, pay_acct_name = r.pay_acct_name, pay_acct_bank_name = r.pay_acct_bank_name, \
-                 is_contrlbyplan = r.is_contrlbyplan, update_time = r.update_time FROM {r} \
-                 WHERE b.mof_div_code = r.mof_div_code AND b.pay_app_id = r.pay_app_id \
-                 AND b.pay_status IN ('DRAFT', 'RETURNED')"
-            )
-        };
-        submitted = rows::execute(tx, &rows, sql).await?;
-    } else {
-        for (row, one) in rows.into_iter().zip(after) {
-            let result = application::Entity::update_many()
-                .filter(application::Column::MofDivCode.eq(one.mof_div_code.clone()))
-                .filter(application::Column::PayAppId.eq(one.pay_app_id))
-                .filter(application::Column::PayStatus.is_in([Standing::Draft, Standing::Returned]))
-                .set(row)
-                .exec(tx)
-                .await?;
-            submitted = submitted.saturating_add(result.rows_affected);
-        }
-    }
-    Ok(usize::try_from(submitted).is_ok_and(|submitted| submitted == after.len()))
+    let sql = |r: &str| {
+        format!(
+            "UPDATE pay_voucher b SET pay_status = r.pay_status, reservation_id = r.reservation_id, \
+             warn_ids = r.warn_ids, pay_acct_name = r.pay_acct_name, pay_acct_bank_name = r.pay_acct_bank_name, \
+             is_contrlbyplan = r.is_contrlbyplan, update_time = r.update_time FROM {r} \
+             WHERE b.mof_div_code = r.mof_div_code AND b.pay_app_id = r.pay_app_id \
+             AND b.pay_status IN ('DRAFT', 'RETURNED')"
+        )
+    };
+    let one_by_one = rows.iter().zip(after).map(|(row, one)| {
+        application::Entity::update_many()
+            .filter(application::Column::MofDivCode.eq(one.mof_div_code.clone()))
+            .filter(application::Column::PayAppId.eq(one.pay_app_id))
+            .filter(application::Column::PayStatus.is_in([Standing::Draft, Standing::Returned]))
+            .set(row.clone())
+    });
+    writes.update(&rows, sql, one_by_one, otherwise)
 }
 
 /// What a submission changes on an application.

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use common_types::ledger::{Account, Template};
 use common_types::{Amount, DivisionCode, FiscalYear, Money};
 use sea_orm::ConnectionTrait;
-use service_kit::Database;
+use service_kit::{Database, store::Writes};
 use tokio::sync::Barrier;
 use uuid::Uuid;
 
@@ -367,7 +367,9 @@ type Decided = Vec<Result<ledger::Posted, PostError>>;
 async fn post_each(database: &Database, groups: &[Vec<Posting>]) -> Decided {
     let groups: Vec<&[Posting]> = groups.iter().map(Vec::as_slice).collect();
     let tx = database.begin_write().await.unwrap();
-    let decided = ledger::post_each(&tx, database.clock().now(), &groups).await.unwrap();
+    let mut writes = Writes::of(&tx);
+    let decided = ledger::post_each(&tx, &mut writes, database.clock().now(), &groups).await.unwrap();
+    writes.send(&tx).await.unwrap();
     tx.commit().await.unwrap();
     decided
 }

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use service_kit::{
     Caller, Database, Problem,
     http::group::{self, AsTheyCome, Effect, Grouped, Kept, Queue, Settled},
+    store::Writes,
 };
 use testkit::{Identity, key};
 use uuid::Uuid;
@@ -186,7 +187,12 @@ impl Effect for Shy {
     type Body = u32;
     type Answer = u32;
 
-    async fn carry_out(&self, tx: &DatabaseTransaction, group: &[&Grouped<u32>]) -> Result<Vec<Settled<u32>>, Problem> {
+    async fn carry_out(
+        &self,
+        tx: &DatabaseTransaction,
+        _writes: &mut Writes,
+        group: &[&Grouped<u32>],
+    ) -> Result<Vec<Settled<u32>>, Problem> {
         tx.execute_unprepared("INSERT INTO glb_year VALUES ('360000000', 2026, NULL)").await?;
         Err(Problem::internal(&group.len()))
     }

@@ -35,8 +35,13 @@ async fn evaluate_batch(
     monitoring: web::Data<Monitoring>,
 ) -> Result<HttpResponse, Problem> {
     command
-        .repeatable(&monitoring.database, async |tx, caller, batch| {
-            Ok((StatusCode::OK, super::evaluate_batch(tx, &monitoring, caller, batch.items).await?))
-        })
+        .repeatable(
+            &monitoring.database,
+            async |caller, batch| super::look(&monitoring, caller, &batch.items).await,
+            async |tx, writes, batch, seen| {
+                let verdicts = super::evaluate_batch((tx, writes), &monitoring, &batch.items, seen).await?;
+                Ok((StatusCode::OK, verdicts))
+            },
+        )
         .await
 }

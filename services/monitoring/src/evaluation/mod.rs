@@ -14,8 +14,8 @@ use common_types::{AffirmResult, CtrlType, DivisionCode, Role, TriggerClass, War
 use monitoring_contract::{
     EvaluationRequest, Hit, Outcome, PaymentFacts, Rule, Verdict, Verdicts, VersionedEvaluation, Warning, Window,
 };
-use sea_orm::DatabaseTransaction;
-use service_kit::{Caller, Problem};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use service_kit::{Caller, Problem, store::Writes};
 use uuid::Uuid;
 
 use crate::{
@@ -42,37 +42,56 @@ pub async fn evaluate(
     request: EvaluationRequest,
 ) -> Result<Verdict, Problem> {
     caller.require(&[Role::S1])?;
-    let judged = judge(tx, monitoring, &[&request]).await?;
+    let sight = Sight::over(tx, monitoring, &[&request]).await?;
+    let mut judged = [judge_one(monitoring, &sight, 0, &request)?];
+    open(tx, monitoring, &mut judged).await?;
     store::insert(tx, &judged, monitoring.database.clock().now()).await?;
-    judged.into_iter().next().map(|one| one.verdict).ok_or_else(|| Problem::internal(&"a document was not judged"))
+    let [Judged { verdict, .. }] = judged;
+    Ok(verdict)
 }
 
-/// Evaluates many documents, each version of one once.
-pub async fn evaluate_batch(
-    tx: &DatabaseTransaction,
-    monitoring: &Monitoring,
-    caller: &Caller,
-    items: Vec<VersionedEvaluation>,
-) -> Result<Verdicts, Problem> {
+/// What is known before many documents are evaluated.
+pub struct Seen {
+    /// Versions that were evaluated before.
+    known: BTreeMap<store::Key, Verdict>,
+    sight: Sight,
+}
+
+/// Looks at everything that bears on these documents, all at the same time.
+pub async fn look(monitoring: &Monitoring, caller: &Caller, items: &[VersionedEvaluation]) -> Result<Seen, Problem> {
     caller.require(&[Role::S1])?;
     if items.len() > MOST_DOCUMENTS {
         let en = format!("at most {MOST_DOCUMENTS} documents are evaluated at once");
         return Err(Problem::field("/items", format!("每次最多监控 {MOST_DOCUMENTS} 笔"), en));
     }
-    let mut known = store::earlier(tx, &items).await?;
-    // in the order of their keys, so that two batches with the same documents wait for each other and never deadlock
-    let fresh: BTreeMap<_, _> = items
-        .iter()
-        .map(|item| (store::Key::of(item), &item.evaluation))
-        .filter(|(key, _)| !known.contains_key(key))
-        .collect();
-    let (keys, requests): (Vec<_>, Vec<_>) = fresh.into_iter().unzip();
-    let judged = judge(tx, monitoring, &requests).await?;
-    if store::insert_versions(tx, &judged, &keys, monitoring.database.clock().now()).await? {
-        known.extend(keys.into_iter().zip(judged.into_iter().map(|one| one.verdict)));
-    } else {
-        known = store::earlier(tx, &items).await?;
+    let db = monitoring.database.read();
+    let requests: Vec<_> = in_order(items).into_values().collect();
+    let (known, sight) = tokio::try_join!(store::earlier(db, items), Sight::over(db, monitoring, &requests))?;
+    Ok(Seen { known, sight })
+}
+
+/// In the order of their keys, so that two batches with the same documents wait for each other and never deadlock.
+fn in_order(items: &[VersionedEvaluation]) -> BTreeMap<store::Key, &EvaluationRequest> {
+    items.iter().map(|item| (store::Key::of(item), &item.evaluation)).collect()
+}
+
+/// Evaluates many documents, each version of one once.
+pub async fn evaluate_batch(
+    (tx, writes): (&DatabaseTransaction, &mut Writes),
+    monitoring: &Monitoring,
+    items: &[VersionedEvaluation],
+    Seen { mut known, sight }: Seen,
+) -> Result<Verdicts, Problem> {
+    let (mut keys, mut judged) = (Vec::new(), Vec::new());
+    for (index, (key, request)) in in_order(items).into_iter().enumerate() {
+        if !known.contains_key(&key) {
+            keys.push(key);
+            judged.push(judge_one(monitoring, &sight, index, request)?);
+        }
     }
+    open(tx, monitoring, &mut judged).await?;
+    store::insert_versions(writes, &judged, &keys, monitoring.database.clock().now())?;
+    known.extend(keys.into_iter().zip(judged.into_iter().map(|one| one.verdict)));
     let verdicts = items.iter().map(|item| known.get(&store::Key::of(item)).cloned()).collect::<Option<Vec<_>>>();
     Ok(Verdicts { items: verdicts.ok_or_else(|| Problem::internal(&"an evaluation vanished"))? })
 }
@@ -86,40 +105,24 @@ struct Sight {
 }
 
 impl Sight {
-    async fn over(
-        tx: &DatabaseTransaction,
+    async fn over<C: ConnectionTrait>(
+        db: &C,
         monitoring: &Monitoring,
         requests: &[&EvaluationRequest],
     ) -> Result<Self, Problem> {
         let day = monitoring.database.clock().today();
         let divisions = requests.iter().map(|request| request.facts.mof_div_code.clone()).collect::<BTreeSet<_>>();
-        let rules = monitoring.book.in_force(tx, divisions, day, TriggerClass::RealTime).await?;
+        let exceptions = async { Ok(rule::store::exceptions(db, requests, day).await?) };
+        let in_force = monitoring.book.in_force(db, divisions, day, TriggerClass::RealTime);
+        let (rules, exceptions) = tokio::try_join!(in_force, exceptions)?;
         let windows: Vec<&Window> = rules.values().flatten().flat_map(|rule| &rule.content.windows).collect();
-        let exceptions = rule::store::exceptions(tx, requests, day).await?;
-        let measured = fact::measured(tx, requests, &windows, day).await?;
+        let measured = fact::measured(db, requests, &windows, day).await?;
         let versions = |rules: &Vec<Arc<Rule>>| {
             Arc::new(rules.iter().map(|rule| (rule.content.rule_code.clone(), rule.rule_version)).collect())
         };
         let applied = rules.iter().map(|(division, rules)| (division.clone(), versions(rules))).collect();
         Ok(Self { rules, applied, exceptions, measured })
     }
-}
-
-async fn judge<'a>(
-    tx: &DatabaseTransaction,
-    monitoring: &Monitoring,
-    requests: &[&'a EvaluationRequest],
-) -> Result<Vec<Judged<'a>>, Problem> {
-    if requests.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sight = Sight::over(tx, monitoring, requests).await?;
-    let mut judged = Vec::with_capacity(requests.len());
-    for (index, request) in requests.iter().enumerate() {
-        judged.push(judge_one(monitoring, &sight, index, request)?);
-    }
-    open(tx, monitoring, &mut judged).await?;
-    Ok(judged)
 }
 
 fn judge_one<'a>(

@@ -6,11 +6,14 @@ use chrono::{DateTime, Utc};
 use common_types::DivisionCode;
 use monitoring_contract::{Verdict, VersionedEvaluation};
 use sea_orm::{
-    ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QuerySelect as _, entity::prelude::*,
-    sea_query::OnConflict,
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult,
+    QueryFilter as _, entity::prelude::*,
 };
 use serde_json::json;
-use service_kit::Problem;
+use service_kit::{
+    Problem,
+    store::{Writes, rows},
+};
 
 use super::Judged;
 
@@ -59,35 +62,50 @@ impl Key {
     }
 }
 
-/// The verdicts on these versions that are there already.
-pub(crate) async fn earlier(
-    tx: &DatabaseTransaction,
+/// A verdict with the version that it was passed on.
+#[derive(FromQueryResult)]
+struct Passed {
+    mof_div_code: DivisionCode,
+    document_type: String,
+    document_id: Uuid,
+    stage: String,
+    document_version: i64,
+    verdict: Json,
+}
+
+/// The verdicts on versions of these documents that are there already.
+pub(crate) async fn earlier<C: ConnectionTrait>(
+    db: &C,
     items: &[VersionedEvaluation],
 ) -> Result<BTreeMap<Key, Verdict>, Problem> {
-    let divisions: BTreeSet<_> = items.iter().map(|item| item.evaluation.facts.mof_div_code.clone()).collect();
-    let rows = Entity::find()
-        .select_only()
-        .columns([
-            Column::MofDivCode,
-            Column::DocumentType,
-            Column::DocumentId,
-            Column::Stage,
-            Column::DocumentVersion,
-            Column::Verdict,
-        ])
-        .filter(Column::MofDivCode.is_in(divisions))
-        .filter(Column::DocumentId.is_in(items.iter().map(|item| item.evaluation.document_id)))
-        .filter(Column::DocumentVersion.is_not_null())
-        .into_tuple::<(DivisionCode, String, Uuid, String, i64, Json)>()
-        .all(tx)
-        .await?;
-    rows.into_iter()
-        .map(|(mof_div_code, document_type, document_id, stage, version, verdict)| {
-            let key = Key { mof_div_code, document_type, document_id, stage, version };
-            let verdict = serde_json::from_value(verdict).map_err(|error| Problem::internal(&error))?;
-            Ok((key, verdict))
-        })
-        .collect()
+    let passed: Vec<Passed> = if db.get_database_backend() == DbBackend::Postgres {
+        let sql = |r: &str| {
+            format!(
+                "SELECT b.mof_div_code, b.document_type, b.document_id, b.stage, b.document_version, b.verdict \
+                 FROM fi_evaluation b JOIN {r} ON b.mof_div_code = r.mof_div_code AND b.document_id = r.document_id \
+                 AND b.document_version IS NOT NULL"
+            )
+        };
+        let document = |item: &VersionedEvaluation| ActiveModel {
+            mof_div_code: Set(item.evaluation.facts.mof_div_code.clone()),
+            document_id: Set(item.evaluation.document_id),
+            ..Default::default()
+        };
+        rows::select(db, &items.iter().map(document).collect::<Vec<_>>(), sql).await?
+    } else {
+        let divisions: BTreeSet<_> = items.iter().map(|item| item.evaluation.facts.mof_div_code.clone()).collect();
+        let of_versions = Entity::find()
+            .filter(Column::MofDivCode.is_in(divisions))
+            .filter(Column::DocumentId.is_in(items.iter().map(|item| item.evaluation.document_id)))
+            .filter(Column::DocumentVersion.is_not_null());
+        of_versions.into_model().all(db).await?
+    };
+    let known = |one: Passed| {
+        let Passed { mof_div_code, document_type, document_id, stage, document_version, verdict } = one;
+        let key = Key { mof_div_code, document_type, document_id, stage, version: document_version };
+        Ok((key, serde_json::from_value(verdict).map_err(|error| Problem::internal(&error))?))
+    };
+    passed.into_iter().map(known).collect()
 }
 
 /// Records evaluations that belong to no version.
@@ -97,27 +115,21 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, judged: &[Judged<'_>], now:
     Ok(())
 }
 
-/// Records the evaluations of versions; false when some of them were evaluated meanwhile, and those stand.
-pub(crate) async fn insert_versions(
-    tx: &DatabaseTransaction,
+/// Adds the evaluations of versions, none of which was evaluated meanwhile.
+pub(crate) fn insert_versions(
+    writes: &mut Writes,
     judged: &[Judged<'_>],
     keys: &[Key],
     now: DateTime<Utc>,
-) -> Result<bool, Problem> {
-    if judged.is_empty() {
-        return Ok(true);
-    }
+) -> Result<(), Problem> {
     let mut rows = Vec::with_capacity(judged.len());
     for (one, key) in judged.iter().zip(keys) {
         let verdict = serde_json::to_value(&one.verdict).map_err(|error| Problem::internal(&error))?;
         let row = row_of(one, now);
         rows.push(ActiveModel { document_version: Set(Some(key.version)), verdict: Set(Some(verdict)), ..row });
     }
-    let version =
-        [Column::MofDivCode, Column::DocumentId, Column::DocumentVersion, Column::Stage, Column::DocumentType];
-    let on_conflict = OnConflict::columns(version).do_nothing().to_owned();
-    let inserted = Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(tx).await?;
-    Ok(usize::try_from(inserted).is_ok_and(|inserted| inserted == judged.len()))
+    let meanwhile = Problem::conflict("单据正在监控", "the document is being evaluated");
+    Ok(writes.insert_free(&rows, meanwhile)?)
 }
 
 fn row_of(one: &Judged<'_>, now: DateTime<Utc>) -> ActiveModel {

@@ -6,13 +6,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use common_types::{AccountNo, AgencyCode, DepBgtEcoCode, DivisionCode, FiscalYear, Money};
 use monitoring_contract::{EvaluationRequest, Window, WindowField, WindowMeasure};
 use sea_orm::{
-    Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait as _, IntoActiveModel,
+    Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait as _, IntoActiveModel,
     QueryFilter as _, QuerySelect as _,
     entity::prelude::*,
     sea_query::{
         Asterisk, CommonTableExpression, Func, OnConflict, Query, SelectStatement, UnionType, value::ValueTuple,
     },
 };
+use service_kit::store::rows;
 
 /// Kind of a fact: a voucher was paid.
 pub(crate) const PAID: &str = "paid";
@@ -105,7 +106,7 @@ pub(crate) async fn measure<C: ConnectionTrait>(
     let mut queries = windows.iter().enumerate().map(|(position, (window, since))| view(position, window, *since));
     let Some(mut query) = queries.next().filter(|_| !requests.is_empty()) else { return Ok(BTreeMap::new()) };
     query.unions(queries.map(|other| (UnionType::All, other)));
-    query.with_cte(asked(requests));
+    query.with_cte(asked(db, requests));
     let mut values = BTreeMap::new();
     for row in db.query_all(&query).await? {
         let place = |name: &str| row.try_get::<i64>("", name).map(|place| usize::try_from(place).unwrap_or(usize::MAX));
@@ -115,10 +116,10 @@ pub(crate) async fn measure<C: ConnectionTrait>(
 }
 
 /// The payments as a table of their own, bound once for all windows.
-fn asked(requests: &[&EvaluationRequest]) -> CommonTableExpression {
+fn asked<C: ConnectionTrait>(db: &C, requests: &[&EvaluationRequest]) -> CommonTableExpression {
     let rows = requests.iter().enumerate().map(|(place, request)| {
         let facts = &request.facts;
-        ValueTuple::Many(vec![
+        vec![
             i64::try_from(place).unwrap_or(i64::MAX).into(),
             facts.mof_div_code.clone().into(),
             request.document_id.into(),
@@ -129,9 +130,12 @@ fn asked(requests: &[&EvaluationRequest]) -> CommonTableExpression {
             facts.payee_acct_name.as_str().into(),
             facts.use_des.as_str().into(),
             facts.pay_app_amt.into(),
-        ])
+        ]
     });
-    let given = Query::select().column(Asterisk).from_values(rows, "given").to_owned();
+    let given = match db.get_database_backend() {
+        DbBackend::Postgres => Query::select().column(Asterisk).from_function(rows::of_table(rows), "given").to_owned(),
+        _ => Query::select().column(Asterisk).from_values(rows.map(ValueTuple::Many), "given").to_owned(),
+    };
     CommonTableExpression::new()
         .table_name(ASKED)
         .columns([PLACE, DIVISION, DOCUMENT])

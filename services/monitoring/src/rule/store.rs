@@ -11,7 +11,7 @@ use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
 };
-use service_kit::Problem;
+use service_kit::{Problem, store::rows};
 
 /// FI_RULE: a version of a rule.
 #[sea_orm::model]
@@ -226,9 +226,9 @@ pub(crate) async fn exceptions<C: ConnectionTrait>(
     let rows = white::Entity::find()
         .select_only()
         .columns([white::Column::MofDivCode, white::Column::Dimension, white::Column::Value, white::Column::RuleCode])
-        .filter(white::Column::MofDivCode.is_in(divisions))
+        .filter(rows::one_of(db, white::Column::MofDivCode, divisions))
         .filter(white::Column::EndDate.gte(day))
-        .filter(white::Column::Value.is_in(values))
+        .filter(rows::one_of(db, white::Column::Value, values))
         .into_tuple()
         .all(db)
         .await?;

@@ -6,7 +6,10 @@ use std::{future::Future, pin::Pin};
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     dev::Payload,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, ContentType},
+    },
     web::{self, Bytes},
 };
 use sea_orm::DatabaseTransaction;
@@ -20,8 +23,8 @@ use super::{
     server,
 };
 use crate::{
-    Caller, Database,
-    store::{audit, idempotency},
+    Caller, Database, context,
+    store::{Unwritten, Writes, audit, idempotency},
 };
 
 /// Request header with the caller's own id for the operation.
@@ -207,23 +210,44 @@ impl<T> Command<T> {
         Ok(HttpResponse::build(status).content_type("application/json").body(text))
     }
 
-    /// Runs an effect that is once by what it says, whatever its key: no record is kept beside its audit row.
-    pub async fn repeatable<R, F>(self, database: &Database, effect: F) -> Result<HttpResponse, Problem>
+    /// Runs an effect that is once by what it says, whatever its key: no record is kept beside its audit row. What it needs
+    /// to know is looked up before its transaction, and once more when somebody else was faster with what it writes.
+    pub async fn repeatable<S, R, L, F>(self, database: &Database, look: L, effect: F) -> Result<HttpResponse, Problem>
     where
         R: Serialize,
-        F: AsyncFnOnce(&DatabaseTransaction, &Caller, T) -> Result<(StatusCode, R), Problem>,
+        L: AsyncFn(&Caller, &T) -> Result<S, Problem>,
+        F: AsyncFn(&DatabaseTransaction, &mut Writes, &T, S) -> Result<(StatusCode, R), Problem>,
     {
-        let tx = database.begin_write().await?;
-        let Self { caller, body, dry_run, identity } = self;
-        let (status, body) = effect(&tx, &caller, body).await?;
-        let text = serde_json::to_string(&body).map_err(|error| Problem::internal(&error))?;
-        if dry_run {
-            tx.rollback().await?;
-        } else {
-            audit::append(&tx, database.clock(), &caller, &identity.operation, &identity.body_hash, &text).await?;
-            tx.commit().await?;
+        let Self { caller, body, dry_run, identity } = &self;
+        let mut is_second = false;
+        loop {
+            let seen = look(caller, body).await?;
+            let tx = database.begin_write().await?;
+            let mut writes = Writes::of(&tx);
+            let (status, answer) = effect(&tx, &mut writes, body, seen).await?;
+            let text = serde_json::to_string(&answer).map_err(|error| Problem::internal(&error))?;
+            let audited = audit::Write {
+                caller,
+                operation: &identity.operation,
+                request_hash: &identity.body_hash,
+                response: &text,
+                trace_id: context::current().trace_id,
+            };
+            audit::append_many(&mut writes, database.clock(), std::iter::once(audited))?;
+            match writes.send(&tx).await {
+                Err(Unwritten::Missed(_)) if !is_second => tx.rollback().await?,
+                sent => {
+                    sent?;
+                    if *dry_run {
+                        tx.rollback().await?
+                    } else {
+                        tx.commit().await?
+                    }
+                    return Ok(HttpResponse::build(status).content_type(ContentType::json()).body(text));
+                }
+            }
+            is_second = true;
         }
-        Ok(HttpResponse::build(status).content_type("application/json").body(text))
     }
 
     /// Carries out each part of a batch on its own, in a transaction of its own under a key derived from the batch's

@@ -17,7 +17,7 @@ use super::{Problem, command::RequestIdentity};
 use crate::{
     Caller, Database,
     context::{self, RequestContext},
-    store::{audit, idempotency},
+    store::{Writes, audit, idempotency},
 };
 
 /// Commands that share a commit at most.
@@ -117,11 +117,12 @@ pub trait Effect: Send + Sync + 'static {
     type Body: Send + Sync + 'static;
     type Answer: Serialize + Send;
 
-    /// Settles each command; a refused one has left nothing behind. An error gives up the whole transaction, and every
-    /// command is left to its request.
+    /// Settles each command; a refused one has left nothing behind. What it adds to `writes` is written when all are
+    /// settled. An error gives up the whole transaction, and every command is left to its request.
     fn carry_out(
         &self,
         tx: &DatabaseTransaction,
+        writes: &mut Writes,
         group: &[&Grouped<Self::Body>],
     ) -> impl Future<Output = Result<Vec<Settled<Self::Answer>>, Problem>> + Send;
 }
@@ -269,7 +270,8 @@ async fn commit<E: Effect>(
     }
     let tx = database.begin_write().await?;
     let group: Vec<&Grouped<E::Body>> = commands.iter().collect();
-    let settled = effect.carry_out(&tx, &group).await?;
+    let mut writes = Writes::of(&tx);
+    let settled = effect.carry_out(&tx, &mut writes, &group).await?;
     let (mut kept, mut refused) = (Vec::with_capacity(group.len()), Vec::new());
     for (index, (command, settled)) in commands.iter().zip(settled).enumerate() {
         let answer = match settled {
@@ -290,7 +292,8 @@ async fn commit<E: Effect>(
     }
     // a racing twin may have been carried out while this transaction waited for its rows
     replay(&tx, commands, &refused, &mut answers).await?;
-    keep(&tx, database, kept).await?;
+    keep(&mut writes, database, kept)?;
+    writes.send(&tx).await?;
     tx.commit().await?;
     Ok(answers)
 }
@@ -319,8 +322,8 @@ async fn replay<T, C: ConnectionTrait>(
     Ok(())
 }
 
-async fn keep<T>(
-    tx: &DatabaseTransaction,
+fn keep<T>(
+    writes: &mut Writes,
     database: &Database,
     kept: Vec<(&Grouped<T>, StatusCode, String)>,
 ) -> Result<(), Problem> {
@@ -331,8 +334,7 @@ async fn keep<T>(
         response: text,
         trace_id: command.context.trace_id.clone(),
     });
-    audit::append_many(tx, database.clock(), audited).await?;
-    let count = kept.len();
+    audit::append_many(writes, database.clock(), audited)?;
     let records = kept.into_iter().map(|(command, status, text)| idempotency::Model {
         subject: command.caller.subject.clone(),
         idempotency_key: command.identity.key.clone(),
@@ -341,8 +343,6 @@ async fn keep<T>(
         status: i32::from(status.as_u16()),
         body: Some(text),
     });
-    if idempotency::keep(tx, records).await? == count {
-        return Ok(());
-    }
-    Err(Problem::conflict("同一幂等键的请求正在处理", "a request with this key is being carried out"))
+    let taken = Problem::conflict("同一幂等键的请求正在处理", "a request with this key is being carried out");
+    Ok(idempotency::keep(writes, records, taken)?)
 }

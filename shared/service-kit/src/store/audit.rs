@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, entity::prelude::*};
 use sha2::{Digest as _, Sha256};
 
-use super::rows;
+use super::{Writes, rows};
 use crate::{Caller, Clock, context};
 
 /// One audited write.
@@ -45,17 +45,23 @@ pub async fn append(
     response: &str,
 ) -> Result<(), DbErr> {
     let trace_id = context::current().trace_id;
-    append_many(tx, clock, [Write { caller, operation, request_hash, response, trace_id }].into_iter()).await
+    let write = Write { caller, operation, request_hash, response, trace_id };
+    rows::insert(tx, vec![row_of(clock.now(), write)]).await?;
+    Ok(())
 }
 
 /// Appends the rows of writes that commit together.
-pub(crate) async fn append_many<'a>(
-    tx: &DatabaseTransaction,
+pub(crate) fn append_many<'a>(
+    writes: &mut Writes,
     clock: &Clock,
-    writes: impl Iterator<Item = Write<'a>>,
+    audited: impl Iterator<Item = Write<'a>>,
 ) -> Result<(), DbErr> {
     let now = clock.now();
-    let row = |write: Write<'a>| ActiveModel {
+    writes.insert(&audited.map(|write| row_of(now, write)).collect::<Vec<_>>())
+}
+
+fn row_of(now: DateTime<Utc>, write: Write<'_>) -> ActiveModel {
+    ActiveModel {
         audit_id: Set(Uuid::now_v7()),
         subject: Set(write.caller.subject.clone()),
         subject_name: Set(write.caller.name.clone()),
@@ -65,8 +71,5 @@ pub(crate) async fn append_many<'a>(
         response_hash: Set(Sha256::digest(write.response).iter().map(|byte| format!("{byte:02x}")).collect()),
         trace_id: Set(write.trace_id),
         create_time: Set(now),
-    };
-    let written = writes.map(row).collect();
-    rows::insert(tx, written).await?;
-    Ok(())
+    }
 }

@@ -7,7 +7,8 @@ use sea_orm::{
     QueryFilter as _, entity::prelude::*, sea_query::OnConflict,
 };
 
-use super::rows;
+use super::{Writes, rows};
+use crate::Problem;
 
 /// One command of one caller.
 #[sea_orm::model]
@@ -108,10 +109,10 @@ pub(crate) async fn find_many<C: ConnectionTrait>(db: &C, names: &[(&str, &str)]
     Ok(found.into_iter().filter(|record| names.contains(&record.name())).collect())
 }
 
-/// Keeps complete records; gives how many keys were free.
-pub(crate) async fn keep(tx: &DatabaseTransaction, records: impl Iterator<Item = Model>) -> Result<usize, DbErr> {
+/// Keeps complete records, whose keys have to be free.
+pub(crate) fn keep(writes: &mut Writes, records: impl Iterator<Item = Model>, otherwise: Problem) -> Result<(), DbErr> {
     let mut records: Vec<Model> = records.collect();
     records.sort_unstable_by(|one, other| one.name().cmp(&other.name()));
-    let records = records.into_iter().map(|record| record.into_active_model().reset_all()).collect();
-    Ok(usize::try_from(rows::insert_absent(tx, records).await?).unwrap_or(usize::MAX))
+    let records: Vec<_> = records.into_iter().map(|record| record.into_active_model().reset_all()).collect();
+    writes.insert_free(&records, otherwise)
 }

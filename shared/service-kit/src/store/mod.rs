@@ -8,6 +8,7 @@ pub mod inbox;
 pub mod outbox;
 pub mod relay;
 pub mod rows;
+mod writes;
 
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
+
+pub use writes::{Unwritten, Writes};
 
 use crate::{Clock, config::DatabaseSettings};
 

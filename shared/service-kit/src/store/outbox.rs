@@ -8,7 +8,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{delivery, rows};
+use super::{Writes, delivery, rows};
 use crate::Database;
 
 /// A CloudEvents 1.0 event in structured JSON form.
@@ -76,25 +76,25 @@ pub async fn append_many<S: ToString, T: Serialize>(
     event_type: &str,
     events: impl IntoIterator<Item = (S, T)>,
 ) -> Result<(), DbErr> {
-    write(tx, now, (event_type, false), events).await
+    rows::insert(tx, rows_of(now, (event_type, false), events)?).await?;
+    Ok(())
 }
 
 /// The same of a type that nobody subscribes to: kept, and nothing for the relay to do.
-pub async fn keep_many<S: ToString, T: Serialize>(
-    tx: &DatabaseTransaction,
+pub fn keep_many<S: ToString, T: Serialize>(
+    writes: &mut Writes,
     now: DateTime<Utc>,
     event_type: &str,
     events: impl IntoIterator<Item = (S, T)>,
 ) -> Result<(), DbErr> {
-    write(tx, now, (event_type, true), events).await
+    writes.insert(&rows_of(now, (event_type, true), events)?)
 }
 
-async fn write<S: ToString, T: Serialize>(
-    tx: &DatabaseTransaction,
+fn rows_of<S: ToString, T: Serialize>(
     now: DateTime<Utc>,
     (event_type, is_delivered): (&str, bool),
     events: impl IntoIterator<Item = (S, T)>,
-) -> Result<(), DbErr> {
+) -> Result<Vec<ActiveModel>, DbErr> {
     let mut written = Vec::new();
     for (subject, data) in events {
         written.push(ActiveModel {
@@ -106,8 +106,7 @@ async fn write<S: ToString, T: Serialize>(
             delivered: Set(is_delivered),
         });
     }
-    rows::insert(tx, written).await?;
-    Ok(())
+    Ok(written)
 }
 
 /// Events that some subscriber does not have yet.

@@ -8,9 +8,13 @@ use common_types::{DivisionCode, FiscalYear, Money};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait as _, QueryFilter as _,
+    UpdateMany,
     entity::prelude::*,
 };
-use service_kit::store::rows;
+use service_kit::{
+    Problem,
+    store::{Writes, rows},
+};
 
 use super::super::PostError;
 use super::super::entity::{balance, detail, head, year};
@@ -24,9 +28,8 @@ const SAME_BALANCE: &str = "b.mof_div_code = r.mof_div_code AND b.fiscal_year = 
 /// Locks the years and balances that these postings touch, in one order, and reads what counts for them.
 pub async fn lock_books(tx: &DatabaseTransaction, postings: &[&Posting]) -> Result<Books, DbErr> {
     let years = postings.iter().map(|posting| (posting.mof_div_code.clone(), posting.fiscal_year)).collect();
-    let closed = closed_years(tx, years).await?;
     let places = places(postings.iter().copied());
-    ensure_balances(tx, &places).await?;
+    let closed = closed_years(tx, years, &places).await?;
     let balances = lock_balances(tx, &places).await?;
     let posted =
         heads_of(tx, postings).await?.into_iter().map(|head| (identity_of(&head), head.content_hash)).collect();
@@ -37,15 +40,17 @@ fn identity_of(head: &head::Model) -> Identity {
     (head.mof_div_code.clone(), head.event_id, head.template, head.line)
 }
 
-/// Which of these years are closed; all are kept as they are until this transaction ends, and made on first use.
+/// Which of these years are closed; all are kept as they are until this transaction ends, and made on first use. Behind them
+/// every balance has its row.
 async fn closed_years(
     tx: &DatabaseTransaction,
     years: BTreeSet<(DivisionCode, FiscalYear)>,
+    places: &BTreeSet<Place>,
 ) -> Result<BTreeSet<(DivisionCode, FiscalYear)>, DbErr> {
-    let mut found = hold_years(tx, &years).await?;
+    let mut found = hold_years(tx, &years, places).await?;
     if found.len() < years.len() {
         rows::insert_absent(tx, years.iter().map(year_row).collect()).await?;
-        found = hold_years(tx, &years).await?;
+        found = hold_years(tx, &years, places).await?;
     }
     let closed = found.into_iter().filter(|row| row.close_time.is_some());
     Ok(closed.map(|row| (row.mof_div_code, row.fiscal_year)).collect())
@@ -62,7 +67,9 @@ fn year_row((mof_div_code, fiscal_year): &(DivisionCode, FiscalYear)) -> year::A
 async fn hold_years(
     tx: &DatabaseTransaction,
     years: &BTreeSet<(DivisionCode, FiscalYear)>,
+    places: &BTreeSet<Place>,
 ) -> Result<Vec<year::Model>, DbErr> {
+    let empty: Vec<_> = places.iter().map(empty_row).collect();
     if tx.get_database_backend() == DbBackend::Postgres {
         let sql = |r: &str| {
             format!(
@@ -70,8 +77,10 @@ async fn hold_years(
                  AND b.fiscal_year = r.fiscal_year ORDER BY b.mof_div_code, b.fiscal_year FOR SHARE OF b"
             )
         };
-        return rows::select(tx, &years.iter().map(year_key).collect::<Vec<_>>(), sql).await;
+        let keys: Vec<_> = years.iter().map(year_key).collect();
+        return rows::select_then_insert_absent(tx, (&keys, sql), &empty).await;
     }
+    rows::insert_absent(tx, empty).await?;
     let divisions: BTreeSet<DivisionCode> = years.iter().map(|(mof_div_code, _)| mof_div_code.clone()).collect();
     let rows = year::Entity::find().filter(year::Column::MofDivCode.is_in(divisions)).all(tx).await?;
     Ok(rows.into_iter().filter(|row| years.contains(&(row.mof_div_code.clone(), row.fiscal_year))).collect())
@@ -79,9 +88,12 @@ async fn hold_years(
 
 /// Makes sure that every balance has its row, in lock order.
 pub(super) async fn ensure_balances(tx: &DatabaseTransaction, places: &BTreeSet<Place>) -> Result<(), DbErr> {
-    let empty = |place| balance_row(place, Movement::default(), Money::ZERO);
-    rows::insert_absent(tx, places.iter().map(empty).collect()).await?;
+    rows::insert_absent(tx, places.iter().map(empty_row).collect()).await?;
     Ok(())
+}
+
+fn empty_row(place: &Place) -> balance::ActiveModel {
+    balance_row(place, Movement::default(), Money::ZERO)
 }
 
 fn balance_row(place: &Place, movement: Movement, change: Money) -> balance::ActiveModel {
@@ -119,13 +131,7 @@ async fn lock_balances(tx: &DatabaseTransaction, places: &BTreeSet<Place>) -> Re
 }
 
 fn key_row(place: &Place) -> balance::ActiveModel {
-    balance::ActiveModel {
-        bal_amt: NotSet,
-        dr_amt: NotSet,
-        cr_amt: NotSet,
-        ctrl_level: NotSet,
-        ..balance_row(place, Movement::default(), Money::ZERO)
-    }
+    balance::ActiveModel { bal_amt: NotSet, dr_amt: NotSet, cr_amt: NotSet, ctrl_level: NotSet, ..empty_row(place) }
 }
 
 fn placed(row: balance::Model) -> (Place, Balance) {
@@ -166,12 +172,13 @@ fn identity_row(posting: &Posting) -> head::ActiveModel {
     }
 }
 
-/// Inserts the heads; gives how many identities were free.
-pub async fn insert_heads(
-    tx: &DatabaseTransaction,
+/// Adds the heads, whose identities have to be free.
+pub fn insert_heads(
+    writes: &mut Writes,
     now: DateTime<Utc>,
     postings: &[(Uuid, &Posting)],
-) -> Result<u64, DbErr> {
+    taken: PostError,
+) -> Result<(), DbErr> {
     let row = |(vou_id, posting): &(Uuid, &Posting)| head::ActiveModel {
         vou_id: Set(*vou_id),
         fiscal_year: Set(posting.fiscal_year),
@@ -181,7 +188,7 @@ pub async fn insert_heads(
         post_time: Set(now),
         ..identity_row(posting)
     };
-    rows::insert_absent(tx, postings.iter().map(row).collect()).await
+    writes.insert_free(&postings.iter().map(row).collect::<Vec<_>>(), Problem::from(taken))
 }
 
 /// The refusal of the first of these postings whose identity another transaction has taken.
@@ -194,45 +201,26 @@ pub async fn raced(tx: &DatabaseTransaction, postings: &[(Uuid, &Posting)]) -> R
     Ok(postings.iter().find(is_taken).map(|(_, posting)| posting.reused()))
 }
 
-/// Moves every balance; the CHECK of the table stands behind what was decided.
-pub async fn move_balances(tx: &DatabaseTransaction, movements: &BTreeMap<Place, Movement>) -> Result<(), PostError> {
+/// Adds the movement of every balance; the CHECK of the table stands behind what was decided.
+pub fn move_balances(writes: &mut Writes, movements: &BTreeMap<Place, Movement>) -> Result<(), PostError> {
     let mut rows = Vec::with_capacity(movements.len());
     for (place, movement) in movements {
         let change = movement.change(place.slot.account).ok_or(PostError::Overflow)?;
-        rows.push(balance_row(place, *movement, change));
+        rows.push((place, *movement, change));
     }
-    if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = |r: &str| {
-            format!(
-                "UPDATE glb_bal b SET bal_amt = b.bal_amt + r.bal_amt, dr_amt = b.dr_amt + r.dr_amt, \
-                 cr_amt = b.cr_amt + r.cr_amt FROM {r} WHERE {SAME_BALANCE}"
-            )
-        };
-        let moved = rows::execute(tx, &rows, sql).await?;
-        return require_all(moved, movements.len());
-    }
-    let mut moved = 0_u64;
-    for (place, movement) in movements {
-        let change = movement.change(place.slot.account).ok_or(PostError::Overflow)?;
-        moved = moved.saturating_add(move_balance(tx, place, *movement, change).await?);
-    }
-    require_all(moved, movements.len())
+    let sql = |r: &str| {
+        format!(
+            "UPDATE glb_bal b SET bal_amt = b.bal_amt + r.bal_amt, dr_amt = b.dr_amt + r.dr_amt, \
+             cr_amt = b.cr_amt + r.cr_amt FROM {r} WHERE {SAME_BALANCE}"
+        )
+    };
+    let moved: Vec<_> = rows.iter().map(|(place, movement, change)| balance_row(place, *movement, *change)).collect();
+    let one_by_one = rows.iter().map(|(place, movement, change)| move_balance(place, *movement, *change));
+    Ok(writes.update(&moved, sql, one_by_one, None)?)
 }
 
-fn require_all(moved: u64, expected: usize) -> Result<(), PostError> {
-    if usize::try_from(moved).is_ok_and(|moved| moved == expected) {
-        return Ok(());
-    }
-    Err(DbErr::RecordNotUpdated.into())
-}
-
-async fn move_balance(
-    tx: &DatabaseTransaction,
-    place: &Place,
-    movement: Movement,
-    change: Money,
-) -> Result<u64, DbErr> {
-    let result = balance::Entity::update_many()
+fn move_balance(place: &Place, movement: Movement, change: Money) -> UpdateMany<balance::Entity> {
+    balance::Entity::update_many()
         .col_expr(balance::Column::BalAmt, Expr::col(balance::Column::BalAmt).add(change.fen()))
         .col_expr(balance::Column::DrAmt, Expr::col(balance::Column::DrAmt).add(movement.dr_amt.fen()))
         .col_expr(balance::Column::CrAmt, Expr::col(balance::Column::CrAmt).add(movement.cr_amt.fen()))
@@ -240,20 +228,12 @@ async fn move_balance(
         .filter(balance::Column::FiscalYear.eq(place.fiscal_year))
         .filter(balance::Column::AcctClsCode.eq(place.slot.account))
         .filter(balance::Column::KeyId.eq(place.slot.key_id))
-        .exec(tx)
-        .await?;
-    Ok(result.rows_affected)
 }
 
-/// Writes both sides of every entry.
-pub async fn insert_details(
-    tx: &DatabaseTransaction,
-    now: DateTime<Utc>,
-    postings: &[(Uuid, &Posting)],
-) -> Result<(), DbErr> {
-    let sides = postings.iter().flat_map(|(vou_id, posting)| sides_of(now, *vou_id, posting)).collect();
-    rows::insert(tx, sides).await?;
-    Ok(())
+/// Adds both sides of every entry.
+pub fn insert_details(writes: &mut Writes, now: DateTime<Utc>, postings: &[(Uuid, &Posting)]) -> Result<(), DbErr> {
+    let sides = postings.iter().flat_map(|(vou_id, posting)| sides_of(now, *vou_id, posting));
+    writes.insert(&sides.collect::<Vec<_>>())
 }
 
 fn sides_of(now: DateTime<Utc>, vou_id: Uuid, posting: &Posting) -> Vec<detail::ActiveModel> {

@@ -12,6 +12,8 @@ use sea_orm::{
     sea_query::{Alias, CaseStatement, Expr, ExprTrait as _, Func, SimpleExpr},
 };
 
+use service_kit::store::rows;
+
 use super::super::entity::{balance, detail, head, key};
 
 /// Debits and credits of one account and key.
@@ -175,7 +177,11 @@ pub async fn balances_of_keys<C: ConnectionTrait>(
     db: &C,
     key_ids: Vec<Uuid>,
 ) -> Result<BTreeMap<Uuid, BTreeMap<Account, Money>>, DbErr> {
-    let rows = balance::Entity::find().filter(balance::Column::KeyId.is_in(key_ids)).all(db).await?;
+    if key_ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let of_keys = rows::one_of(db, balance::Column::KeyId, key_ids);
+    let rows = balance::Entity::find().filter(of_keys).all(db).await?;
     let mut balances = BTreeMap::<Uuid, BTreeMap<Account, Money>>::new();
     for row in rows {
         balances.entry(row.key_id).or_default().insert(row.acct_cls_code, row.bal_amt);
