@@ -22,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(Versions),
             Box::new(platform::Deliveries),
             Box::new(WarnedIndicator),
+            Box::new(EvaluationsByDocument),
         ]
     }
 }
@@ -96,6 +97,26 @@ impl MigrationTrait for WarnedIndicator {
             manager.get_connection().execute_unprepared(statement).await?;
         }
         create(manager, Vec::new(), vec![index("fi_warn", &["mof_div_code", "bgt_id"])]).await
+    }
+}
+
+/// Evaluations of a document are found by its id alone: another index that begins with the division could stand in for one
+/// that does, at the cost of reading all evaluations of the division.
+struct EvaluationsByDocument;
+
+impl MigrationName for EvaluationsByDocument {
+    fn name(&self) -> &str {
+        "m0006_evaluations_by_document"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for EvaluationsByDocument {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let old = "fi_evaluation__mof_div_code_document_id_document_version_stage_document_type";
+        manager.drop_index(Index::drop().name(old).table("fi_evaluation").to_owned()).await?;
+        let version = ["document_id", "document_version", "stage", "document_type", "mof_div_code"];
+        create(manager, Vec::new(), vec![unique("fi_evaluation", &version)]).await
     }
 }
 

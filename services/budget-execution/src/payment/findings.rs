@@ -35,13 +35,9 @@ pub async fn of_draft(execution: &Execution, content: &PaymentDraft, settings: &
 }
 
 /// What this service and `base-info` know that bears on the application.
-pub async fn of(
-    execution: &Execution,
-    sight: &Sight,
-    content: &PaymentDraft,
-    Parties { payer, is_blacklisted }: Parties,
-) -> Result<Findings, Problem> {
-    let Sight { row, duplicate, advance, .. } = sight;
+pub async fn of(execution: &Execution, sight: &Sight, content: &PaymentDraft) -> Result<Findings, Problem> {
+    let Sight { row, duplicate, advance, parties, .. } = sight;
+    let Parties { payer, is_blacklisted } = parties.clone()?;
     let db = execution.database.read();
     let mut findings =
         Findings { payer, is_blacklisted, advance: *advance, duplicate: duplicate.clone(), ..Findings::default() };

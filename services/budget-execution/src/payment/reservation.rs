@@ -42,10 +42,27 @@ pub struct Requested {
 pub struct Clearing(pub Execution);
 
 impl Prepare<Requested> for Clearing {
+    type Seen = Result<Company, Problem>;
     type Ready = Submission;
 
-    async fn prepare(&self, group: &[&Grouped<Requested>]) -> Vec<Option<Result<Submission, Problem>>> {
-        let (mut sights, alone) = match self.look(group).await {
+    async fn look(&self, group: &[&Grouped<Requested>]) -> Result<Company, Problem> {
+        let mut ids: Vec<Uuid> = group.iter().map(|command| command.body.pay_app_id).collect();
+        let mut seen = BTreeSet::new();
+        let twice = ids.iter().copied().filter(|id| !seen.insert(*id));
+        let mut alone: BTreeSet<Uuid> = twice.collect();
+        ids.retain(|id| !alone.contains(id));
+        let in_company = |row: &application::Model| !takes_more(row) && !has_many_payees(row);
+        let sights = sight::look(&self.0, &ids, in_company).await?;
+        alone.extend(ids.into_iter().filter(|id| !sights.contains_key(id)));
+        Ok(Company { sights, alone })
+    }
+
+    async fn prepare(
+        &self,
+        group: &[&Grouped<Requested>],
+        seen: Result<Company, Problem>,
+    ) -> Vec<Option<Result<Submission, Problem>>> {
+        let Company { mut sights, alone } = match seen {
             Ok(seen) => seen,
             Err(problem) => return vec![Some(Err(problem)); group.len()],
         };
@@ -66,20 +83,11 @@ impl Prepare<Requested> for Clearing {
     }
 }
 
-impl Clearing {
-    /// What is seen of the applications, and which of them go alone: those that take more than money, those of ten
-    /// thousand payees, and those that are asked for twice.
-    async fn look(&self, group: &[&Grouped<Requested>]) -> Result<(BTreeMap<Uuid, Sight>, BTreeSet<Uuid>), Problem> {
-        let mut ids: Vec<Uuid> = group.iter().map(|command| command.body.pay_app_id).collect();
-        let mut seen = BTreeSet::new();
-        let twice = ids.iter().copied().filter(|id| !seen.insert(*id));
-        let mut alone: BTreeSet<Uuid> = twice.collect();
-        ids.retain(|id| !alone.contains(id));
-        let in_company = |row: &application::Model| !takes_more(row) && !has_many_payees(row);
-        let sights = sight::look(&self.0.database, &self.0.settings, &ids, in_company).await?;
-        alone.extend(ids.into_iter().filter(|id| !sights.contains_key(id)));
-        Ok((sights, alone))
-    }
+/// Applications that are submitted together.
+pub struct Company {
+    sights: BTreeMap<Uuid, Sight>,
+    /// Those that take more than money, those of ten thousand payees, and those that are asked for twice.
+    alone: BTreeSet<Uuid>,
 }
 
 /// A submission with what `submission::clear` found.

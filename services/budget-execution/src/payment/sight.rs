@@ -1,5 +1,5 @@
 //! What is looked at before a submission is put to others: the application with its details, its document, the indicator
-//! that bears it and what that holds, the settings of the division. Read for many submissions at once; decided by the
+//! that bears it and what that holds, its two sides as `base-info` knows them, the settings of the division. Read for many submissions at once; decided by the
 //! ledger later, under its locks.
 
 use std::{
@@ -10,15 +10,18 @@ use std::{
 use budget_execution_contract::PaymentDetail;
 use chrono::{Days, NaiveDate};
 use common_types::{Money, ledger::Account};
-use service_kit::{Database, Problem};
+use sea_orm::{DatabaseConnection, DbErr};
+use service_kit::{Problem, together::ask_each};
 use uuid::Uuid;
 use workflow::Document;
 
 use super::{entity::application, model::Bearer, not_found, rules::Duplicate, store};
 use crate::{
-    indicator::{self, advance},
+    Execution,
+    indicator::{self, Indicator, advance},
     ledger,
-    setting::{Settings, Shelf},
+    peers::base_info::{self, Parties, PartiesQuestion},
+    setting::Settings,
 };
 
 /// An application as it stands, and what bears it.
@@ -34,38 +37,37 @@ pub struct Sight {
     pub duplicate: Option<Duplicate>,
     /// The advance to be written off before this first use of the indicator (IG-005).
     pub advance: Option<Uuid>,
+    pub parties: Result<Parties, Problem>,
     pub settings: Arc<Settings>,
 }
 
 /// Looks at those of these applications that are `wanted`. A document is read before its application: whoever changes the
 /// application meanwhile leaves the version that was seen behind, and the submission is refused (WF-409).
 pub async fn look(
-    database: &Database,
-    shelf: &Shelf,
+    execution: &Execution,
     ids: &[Uuid],
     wanted: impl Fn(&application::Model) -> bool,
 ) -> Result<BTreeMap<Uuid, Sight>, Problem> {
-    let db = database.read();
+    let (database, db) = (&execution.database, execution.database.read());
     let mut documents = workflow::documents(db, ids.to_vec()).await?;
     let mut rows = store::applications(db, ids).await?;
     rows.retain(|_, row| wanted(row));
     let ids: Vec<Uuid> = rows.keys().copied().collect();
-    let bearers: Vec<Uuid> = rows.values().map(|row| row.bgt_id).collect::<BTreeSet<_>>().into_iter().collect();
     let mut settings = BTreeMap::new();
     for row in rows.values() {
         if !settings.contains_key(&row.mof_div_code) {
-            settings.insert(row.mof_div_code.clone(), shelf.today(database, &row.mof_div_code).await?);
+            settings.insert(row.mof_div_code.clone(), execution.settings.today(database, &row.mof_div_code).await?);
         }
     }
     let today = database.clock().today();
     let asked = rows.values().filter_map(|row| Some((row, looks_since(settings.get(&row.mof_div_code)?, today)?)));
-    let (indicators, balances, mut details, mut duplicates) = tokio::try_join!(
-        indicator::find_many(db, bearers.clone()),
-        ledger::balances_of_keys(db, bearers),
+    let (borne, mut details, mut duplicates, mut parties) = tokio::try_join!(
+        borne(db, &rows),
         store::details_of(db, &ids),
         store::likeness::duplicates(db, asked.collect()),
+        parties(execution, &rows),
     )?;
-    let advances = advance::before_first_use(db, indicators.values(), &balances).await?;
+    let Borne { indicators, balances, advances } = borne;
     let sight = |(id, row): (Uuid, application::Model)| {
         let sight = Sight {
             document: documents.remove(&id).ok_or_else(not_found)?,
@@ -74,12 +76,42 @@ pub async fn look(
             details: details.remove(&id).unwrap_or_default(),
             duplicate: duplicates.remove(&id),
             advance: advances.get(&row.bgt_id).copied(),
+            parties: parties.remove(&id).ok_or_else(not_found)?,
             settings: settings.get(&row.mof_div_code).cloned().ok_or_else(not_found)?,
             row,
         };
         Ok((id, sight))
     };
     rows.into_iter().map(sight).collect()
+}
+
+/// What bears these applications.
+struct Borne {
+    indicators: BTreeMap<Uuid, Indicator>,
+    balances: BTreeMap<Uuid, BTreeMap<Account, Money>>,
+    advances: BTreeMap<Uuid, Uuid>,
+}
+
+async fn borne(db: &DatabaseConnection, rows: &BTreeMap<Uuid, application::Model>) -> Result<Borne, DbErr> {
+    let bearers: Vec<Uuid> = rows.values().map(|row| row.bgt_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let (indicators, balances) =
+        tokio::try_join!(indicator::find_many(db, bearers.clone()), ledger::balances_of_keys(db, bearers))?;
+    let advances = advance::before_first_use(db, indicators.values(), &balances).await?;
+    Ok(Borne { indicators, balances, advances })
+}
+
+type Told<T> = BTreeMap<Uuid, Result<T, Problem>>;
+
+/// The two sides of each, as `base-info` knows them; its refusal concerns the application, not the others.
+async fn parties(execution: &Execution, rows: &BTreeMap<Uuid, application::Model>) -> Result<Told<Parties>, DbErr> {
+    let sides = |row: &application::Model| PartiesQuestion {
+        mof_div_code: row.mof_div_code.clone(),
+        pay_acct_no: row.pay_acct_no.clone(),
+        payee_acct_no: row.payee_acct_no.clone(),
+    };
+    let ask = |questions| base_info::parties(&execution.peers.base_info, questions);
+    let told = ask_each(rows.values().map(|row| Ok(sides(row))).collect(), Clone::clone, ask).await;
+    Ok(rows.keys().copied().zip(told.into_iter().map(|told| told.map(|(_, parties)| parties))).collect())
 }
 
 /// From which day on an application counts as like another; none when the division does not look.

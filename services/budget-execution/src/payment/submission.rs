@@ -34,7 +34,7 @@ use crate::{
     cash_plan::control::{self, PlanLayer, Planned},
     indicator::refusal,
     peers::{
-        base_info::{self, BaseInfo, Parties, PartiesQuestion},
+        base_info::BaseInfo,
         monitoring::{self, Hit, Outcome, Verdict},
     },
     setting::Settings,
@@ -165,7 +165,7 @@ pub async fn clear_many(
 ) -> BTreeMap<Uuid, Result<Cleared, Problem>> {
     let (payments, mut cleared) = (Vec::from_iter(payments), BTreeMap::new());
     for ids in payments.chunks(TOGETHER) {
-        let answers = match sight::look(&execution.database, &execution.settings, ids, |_| true).await {
+        let answers = match sight::look(execution, ids, |_| true).await {
             Ok(mut sights) => {
                 let asked = || Asked { caller, context: context::current() };
                 let seen = ids.iter().map(|id| (asked(), sights.remove(id))).collect();
@@ -192,14 +192,10 @@ pub async fn clear_each(
     is_dry_run: bool,
 ) -> Vec<Result<Cleared, Problem>> {
     let peers = &execution.peers;
-    let candidates = seen.into_iter().map(|(asked, sight)| candidate(asked, sight)).collect();
-    let ask = |questions| base_info::parties(&peers.base_info, questions);
     let mut ruled = Vec::new();
-    for candidate in ask_each(candidates, |candidate| sides(&candidate.sight.row), ask).await {
-        ruled.push(match candidate {
-            Ok((candidate, parties)) => {
-                context::within(candidate.asked.context.clone(), rule(execution, candidate, parties)).await
-            }
+    for (asked, sight) in seen {
+        ruled.push(match candidate(asked, sight) {
+            Ok(candidate) => context::within(candidate.asked.context.clone(), rule(execution, candidate)).await,
             Err(refused) => Err(refused),
         });
     }
@@ -228,22 +224,13 @@ fn candidate<'a>(asked: Asked<'a>, sight: Option<Sight>) -> Result<Candidate<'a>
     Ok(Candidate { asked, sight, content })
 }
 
-fn sides(row: &application::Model) -> PartiesQuestion {
-    PartiesQuestion {
-        mof_div_code: row.mof_div_code.clone(),
-        pay_acct_no: row.pay_acct_no.clone(),
-        payee_acct_no: row.payee_acct_no.clone(),
-    }
-}
-
 /// What the rules of this service leave for the monitor to judge.
 async fn rule<'a>(
     execution: &Execution,
     candidate: Candidate<'a>,
-    parties: Parties,
 ) -> Result<(Candidate<'a>, Cleared, VersionedEvaluation), Problem> {
     let Candidate { sight, content, .. } = &candidate;
-    let (findings, notices, plan) = ruled(execution, sight, content, parties).await?;
+    let (findings, notices, plan) = ruled(execution, sight, content).await?;
     let account = findings.payer.ok_or_else(|| Problem::internal(&"a payer that is not there passed its rule"))?;
     let cleared = Cleared {
         version: sight.document.version,
@@ -280,10 +267,9 @@ async fn ruled(
     execution: &Execution,
     sight: &Sight,
     content: &PaymentDraft,
-    parties: Parties,
 ) -> Result<(Findings, Vec<Notice>, PlanLayer), Problem> {
     let Sight { row, bearer, settings, .. } = sight;
-    let findings = findings::of(execution, sight, content, parties).await?;
+    let findings = findings::of(execution, sight, content).await?;
     let facts = Facts {
         content,
         bearer,

@@ -37,11 +37,8 @@ async fn evaluate_batch(
     command
         .repeatable(
             &monitoring.database,
-            async |caller, batch| super::look(&monitoring, caller, &batch.items).await,
-            async |tx, writes, batch, seen| {
-                let verdicts = super::evaluate_batch((tx, writes), &monitoring, &batch.items, seen).await?;
-                Ok((StatusCode::OK, verdicts))
-            },
+            async |caller, batch| super::evaluate_batch(&monitoring, caller, &batch.items).await,
+            |writes, batch, judged| Ok((StatusCode::OK, super::record(writes, &monitoring, &batch.items, judged)?)),
         )
         .await
 }

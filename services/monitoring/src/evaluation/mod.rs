@@ -28,8 +28,8 @@ use crate::{
 const MOST_DOCUMENTS: usize = 500;
 
 /// A document with its verdict and the versions of the rules that were looked at.
-pub(crate) struct Judged<'a> {
-    pub(crate) request: &'a EvaluationRequest,
+pub(crate) struct Judged {
+    pub(crate) request: EvaluationRequest,
     pub(crate) verdict: Verdict,
     pub(crate) applied: Arc<BTreeMap<String, i32>>,
 }
@@ -43,55 +43,59 @@ pub async fn evaluate(
 ) -> Result<Verdict, Problem> {
     caller.require(&[Role::S1])?;
     let sight = Sight::over(tx, monitoring, &[&request]).await?;
-    let mut judged = [judge_one(monitoring, &sight, 0, &request)?];
-    open(tx, monitoring, &mut judged).await?;
+    let mut judged = judge(monitoring, &sight, 0, &request)?;
+    let ids = warning::store::open_for_documents(tx, warnings_of(monitoring, std::iter::once(&judged))).await?;
+    name_warnings(std::iter::once(&mut judged), &ids);
     store::insert(tx, &judged, monitoring.database.clock().now()).await?;
-    let [Judged { verdict, .. }] = judged;
-    Ok(verdict)
+    Ok(judged.verdict)
 }
 
-/// What is known before many documents are evaluated.
-pub struct Seen {
+/// Many documents, each version of one judged once.
+pub struct JudgedBatch {
     /// Versions that were evaluated before.
     known: BTreeMap<store::Key, Verdict>,
-    sight: Sight,
+    judged: Vec<(store::Key, Judged)>,
+    warnings: warning::store::Standing,
 }
 
-/// Looks at everything that bears on these documents, all at the same time.
-pub async fn look(monitoring: &Monitoring, caller: &Caller, items: &[VersionedEvaluation]) -> Result<Seen, Problem> {
+/// Evaluates many documents; everything that bears on them is looked at at the same time. Writes nothing: [`record`] does.
+pub async fn evaluate_batch(
+    monitoring: &Monitoring,
+    caller: &Caller,
+    items: &[VersionedEvaluation],
+) -> Result<JudgedBatch, Problem> {
     caller.require(&[Role::S1])?;
     if items.len() > MOST_DOCUMENTS {
         let en = format!("at most {MOST_DOCUMENTS} documents are evaluated at once");
         return Err(Problem::field("/items", format!("每次最多监控 {MOST_DOCUMENTS} 笔"), en));
     }
     let db = monitoring.database.read();
-    let requests: Vec<_> = in_order(items).into_values().collect();
+    // in the order of their keys, so that two batches with the same documents wait for each other and never deadlock
+    let distinct: BTreeMap<_, _> = items.iter().map(|item| (store::Key::of(item), &item.evaluation)).collect();
+    let requests: Vec<_> = distinct.values().copied().collect();
     let (known, sight) = tokio::try_join!(store::earlier(db, items), Sight::over(db, monitoring, &requests))?;
-    Ok(Seen { known, sight })
-}
-
-/// In the order of their keys, so that two batches with the same documents wait for each other and never deadlock.
-fn in_order(items: &[VersionedEvaluation]) -> BTreeMap<store::Key, &EvaluationRequest> {
-    items.iter().map(|item| (store::Key::of(item), &item.evaluation)).collect()
-}
-
-/// Evaluates many documents, each version of one once.
-pub async fn evaluate_batch(
-    (tx, writes): (&DatabaseTransaction, &mut Writes),
-    monitoring: &Monitoring,
-    items: &[VersionedEvaluation],
-    Seen { mut known, sight }: Seen,
-) -> Result<Verdicts, Problem> {
-    let (mut keys, mut judged) = (Vec::new(), Vec::new());
-    for (index, (key, request)) in in_order(items).into_iter().enumerate() {
+    let mut judged = Vec::new();
+    for (index, (key, request)) in distinct.into_iter().enumerate() {
         if !known.contains_key(&key) {
-            keys.push(key);
-            judged.push(judge_one(monitoring, &sight, index, request)?);
+            judged.push((key, judge(monitoring, &sight, index, request)?));
         }
     }
-    open(tx, monitoring, &mut judged).await?;
-    store::insert_versions(writes, &judged, &keys, monitoring.database.clock().now())?;
-    known.extend(keys.into_iter().zip(judged.into_iter().map(|one| one.verdict)));
+    let warnings = warnings_of(monitoring, judged.iter().map(|(_, one)| one));
+    let warnings = warning::store::standing(db, warnings).await?;
+    name_warnings(judged.iter_mut().map(|(_, one)| one), &warnings.ids);
+    Ok(JudgedBatch { known, judged, warnings })
+}
+
+/// Adds what was judged, and gives the verdicts in the order of the items.
+pub fn record(
+    writes: &mut Writes,
+    monitoring: &Monitoring,
+    items: &[VersionedEvaluation],
+    JudgedBatch { mut known, judged, warnings }: JudgedBatch,
+) -> Result<Verdicts, Problem> {
+    writes.insert(&warnings.rows()?)?;
+    store::insert_versions(writes, &judged, monitoring.database.clock().now())?;
+    known.extend(judged.into_iter().map(|(key, one)| (key, one.verdict)));
     let verdicts = items.iter().map(|item| known.get(&store::Key::of(item)).cloned()).collect::<Option<Vec<_>>>();
     Ok(Verdicts { items: verdicts.ok_or_else(|| Problem::internal(&"an evaluation vanished"))? })
 }
@@ -125,12 +129,7 @@ impl Sight {
     }
 }
 
-fn judge_one<'a>(
-    monitoring: &Monitoring,
-    sight: &Sight,
-    index: usize,
-    request: &'a EvaluationRequest,
-) -> Result<Judged<'a>, Problem> {
+fn judge(monitoring: &Monitoring, sight: &Sight, index: usize, request: &EvaluationRequest) -> Result<Judged, Problem> {
     let facts = &request.facts;
     let unread = || Problem::internal(&"the rules of a division were not read");
     let rules = sight.rules.get(&facts.mof_div_code).ok_or_else(unread)?;
@@ -147,7 +146,7 @@ fn judge_one<'a>(
     }
     let outcome = warnings.iter().map(|hit| Outcome::from(hit.ctrl_type)).max().unwrap_or(Outcome::Pass);
     let verdict = Verdict { evaluation_id: Uuid::now_v7(), outcome, warnings, whitelisted, rules: rules.len() };
-    Ok(Judged { request, verdict, applied })
+    Ok(Judged { request: request.clone(), verdict, applied })
 }
 
 fn hit_of(
@@ -187,18 +186,15 @@ fn filled(message: &str, facts: &PaymentFacts) -> String {
     message.replace("{amount}", &facts.pay_app_amt.to_string()).replace("{payee}", &facts.payee_acct_name)
 }
 
-/// Opens the warnings, or finds the undecided ones that earlier evaluations of the same documents opened.
-async fn open(tx: &DatabaseTransaction, monitoring: &Monitoring, judged: &mut [Judged<'_>]) -> Result<(), Problem> {
-    let warnings: Vec<Warning> = judged
-        .iter()
-        .flat_map(|one| one.verdict.warnings.iter().map(|hit| warning_of(monitoring, one.request, hit)))
-        .collect();
-    let opened = warning::store::open_for_documents(tx, &warnings).await?;
-    let hits = judged.iter_mut().flat_map(|one| &mut one.verdict.warnings);
-    for (hit, warn_id) in hits.zip(opened) {
-        hit.warn_id = warn_id;
+fn warnings_of<'a>(monitoring: &Monitoring, judged: impl Iterator<Item = &'a Judged>) -> Vec<Warning> {
+    judged.flat_map(|one| one.verdict.warnings.iter().map(|hit| warning_of(monitoring, &one.request, hit))).collect()
+}
+
+/// Gives each hit the warning that stands for it, in the order of [`warnings_of`].
+fn name_warnings<'a>(judged: impl Iterator<Item = &'a mut Judged>, ids: &[Uuid]) {
+    for (hit, warn_id) in judged.flat_map(|one| &mut one.verdict.warnings).zip(ids) {
+        hit.warn_id = *warn_id;
     }
-    Ok(())
 }
 
 fn warning_of(monitoring: &Monitoring, request: &EvaluationRequest, hit: &Hit) -> Warning {

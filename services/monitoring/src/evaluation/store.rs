@@ -1,6 +1,6 @@
 //! All SQL on evaluations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use common_types::DivisionCode;
@@ -82,20 +82,16 @@ pub(crate) async fn earlier<C: ConnectionTrait>(
         let sql = |r: &str| {
             format!(
                 "SELECT b.mof_div_code, b.document_type, b.document_id, b.stage, b.document_version, b.verdict \
-                 FROM fi_evaluation b JOIN {r} ON b.mof_div_code = r.mof_div_code AND b.document_id = r.document_id \
-                 AND b.document_version IS NOT NULL"
+                 FROM fi_evaluation b JOIN {r} ON b.document_id = r.document_id AND b.document_version IS NOT NULL"
             )
         };
         let document = |item: &VersionedEvaluation| ActiveModel {
-            mof_div_code: Set(item.evaluation.facts.mof_div_code.clone()),
             document_id: Set(item.evaluation.document_id),
             ..Default::default()
         };
         rows::select(db, &items.iter().map(document).collect::<Vec<_>>(), sql).await?
     } else {
-        let divisions: BTreeSet<_> = items.iter().map(|item| item.evaluation.facts.mof_div_code.clone()).collect();
         let of_versions = Entity::find()
-            .filter(Column::MofDivCode.is_in(divisions))
             .filter(Column::DocumentId.is_in(items.iter().map(|item| item.evaluation.document_id)))
             .filter(Column::DocumentVersion.is_not_null());
         of_versions.into_model().all(db).await?
@@ -108,31 +104,28 @@ pub(crate) async fn earlier<C: ConnectionTrait>(
     passed.into_iter().map(known).collect()
 }
 
-/// Records evaluations that belong to no version.
-pub(crate) async fn insert(tx: &DatabaseTransaction, judged: &[Judged<'_>], now: DateTime<Utc>) -> Result<(), DbErr> {
-    let rows = judged.iter().map(|one| row_of(one, now));
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
+/// Records an evaluation that belongs to no version.
+pub(crate) async fn insert(tx: &DatabaseTransaction, judged: &Judged, now: DateTime<Utc>) -> Result<(), DbErr> {
+    Entity::insert(row_of(judged, now)).exec_without_returning(tx).await?;
     Ok(())
 }
 
-/// Adds the evaluations of versions, none of which was evaluated meanwhile.
+/// Adds the evaluations of versions, none of which is evaluated yet.
 pub(crate) fn insert_versions(
     writes: &mut Writes,
-    judged: &[Judged<'_>],
-    keys: &[Key],
+    judged: &[(Key, Judged)],
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
     let mut rows = Vec::with_capacity(judged.len());
-    for (one, key) in judged.iter().zip(keys) {
+    for (key, one) in judged {
         let verdict = serde_json::to_value(&one.verdict).map_err(|error| Problem::internal(&error))?;
         let row = row_of(one, now);
         rows.push(ActiveModel { document_version: Set(Some(key.version)), verdict: Set(Some(verdict)), ..row });
     }
-    let meanwhile = Problem::conflict("单据正在监控", "the document is being evaluated");
-    Ok(writes.insert_free(&rows, meanwhile)?)
+    Ok(writes.insert(&rows)?)
 }
 
-fn row_of(one: &Judged<'_>, now: DateTime<Utc>) -> ActiveModel {
+fn row_of(one: &Judged, now: DateTime<Utc>) -> ActiveModel {
     let met: Vec<_> = one.verdict.warnings.iter().map(|hit| &hit.rule_code).collect();
     ActiveModel {
         mof_div_code: Set(one.request.facts.mof_div_code.clone()),

@@ -11,7 +11,7 @@ use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, entity::prelude::*, sea_query::OnConflict,
 };
-use service_kit::{Page, PageQuery, Problem};
+use service_kit::{Page, PageQuery, Problem, store::rows};
 
 /// FI_WARN.
 #[sea_orm::model]
@@ -69,39 +69,72 @@ pub(crate) async fn open(tx: &DatabaseTransaction, warning: &Warning, period: &s
     earlier.map(|row| (row.warn_id, false)).ok_or_else(|| Problem::internal(&"a conflicting warning vanished"))
 }
 
-/// Opens the warnings of documents; while an earlier one of the same document and rule version is undecided, gives that
-/// one's id. A decided warning cannot hold a document again, so a new attempt opens a new one. The ids are in the order
-/// of the warnings.
-pub(crate) async fn open_for_documents(tx: &DatabaseTransaction, warnings: &[Warning]) -> Result<Vec<Uuid>, Problem> {
+/// Which warnings stand for those of documents.
+pub(crate) struct Standing {
+    /// In the order of the warnings.
+    pub(crate) ids: Vec<Uuid>,
+    /// Those that are not open yet.
+    opened: Vec<Warning>,
+    earlier: Vec<Model>,
+}
+
+/// An earlier warning of the same document and rule version stands while it is undecided. A decided warning cannot hold a
+/// document again, so a new attempt opens a new one.
+pub(crate) async fn standing<C: ConnectionTrait>(db: &C, warnings: Vec<Warning>) -> Result<Standing, Problem> {
+    let earlier = of_documents(db, &warnings).await?;
+    let (mut ids, mut opened) = (Vec::with_capacity(warnings.len()), Vec::<Warning>::new());
+    for warning in warnings {
+        let twin = || opened.iter().find(|one| subject(one) == subject(&warning)).map(|one| one.warn_id);
+        match undecided(&earlier, &warning).or_else(twin) {
+            Some(standing) => ids.push(standing),
+            None => {
+                ids.push(warning.warn_id);
+                opened.push(warning);
+            }
+        }
+    }
+    Ok(Standing { ids, opened, earlier })
+}
+
+impl Standing {
+    /// The rows of those that are not open yet.
+    pub(crate) fn rows(&self) -> Result<Vec<ActiveModel>, Problem> {
+        let row = |warning: &Warning| {
+            let attempt = self.earlier.iter().filter(|row| is_about(row, warning)).count().saturating_add(1);
+            row_of(warning, &attempt.to_string(), 1)
+        };
+        self.opened.iter().map(row).collect()
+    }
+}
+
+/// Opens the warnings of documents or finds those that stand; the ids are in the order of the warnings.
+pub(crate) async fn open_for_documents(tx: &DatabaseTransaction, warnings: Vec<Warning>) -> Result<Vec<Uuid>, Problem> {
+    let before = standing(tx, warnings.clone()).await?;
+    if before.opened.is_empty() {
+        return Ok(before.ids);
+    }
+    rows::insert_absent(tx, before.rows()?).await?;
+    // read again: of two evaluations at once the first one's warning stands
+    let after = standing(tx, warnings).await?;
+    if after.opened.is_empty() { Ok(after.ids) } else { Err(Problem::internal(&"a warning vanished")) }
+}
+
+async fn of_documents<C: ConnectionTrait>(db: &C, warnings: &[Warning]) -> Result<Vec<Model>, Problem> {
     if warnings.is_empty() {
         return Ok(Vec::new());
     }
-    let earlier = of_documents(tx, warnings).await?;
-    let mut rows = Vec::new();
-    for warning in warnings.iter().filter(|warning| undecided(&earlier, warning).is_none()) {
-        let attempt = earlier.iter().filter(|row| is_about(row, warning)).count().saturating_add(1);
-        rows.push(row_of(warning, &attempt.to_string(), 1)?);
-    }
-    if !rows.is_empty() {
-        let key = [Column::MofDivCode, Column::RuleCode, Column::RuleVersion, Column::DocumentId, Column::Period];
-        let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
-        Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(tx).await?;
-    }
-    // read again: of two evaluations at once the first one's warning stands
-    let standing = of_documents(tx, warnings).await?;
-    let ids = warnings.iter().map(|warning| undecided(&standing, warning)).collect::<Option<Vec<_>>>();
-    ids.ok_or_else(|| Problem::internal(&"a warning vanished"))
-}
-
-async fn of_documents(tx: &DatabaseTransaction, warnings: &[Warning]) -> Result<Vec<Model>, Problem> {
     let divisions: BTreeSet<_> = warnings.iter().map(|warning| warning.mof_div_code.clone()).collect();
     let documents: BTreeSet<_> = warnings.iter().map(|warning| warning.document_id).collect();
     let rows = Entity::find()
-        .filter(Column::MofDivCode.is_in(divisions))
-        .filter(Column::DocumentId.is_in(documents))
-        .all(tx)
+        .filter(rows::one_of(db, Column::MofDivCode, divisions))
+        .filter(rows::one_of(db, Column::DocumentId, documents))
+        .all(db)
         .await?;
     Ok(rows)
+}
+
+fn subject(warning: &Warning) -> (&DivisionCode, &str, i32, Uuid) {
+    (&warning.mof_div_code, &warning.rule_code, warning.rule_version, warning.document_id)
 }
 
 fn undecided(rows: &[Model], warning: &Warning) -> Option<Uuid> {
@@ -110,8 +143,7 @@ fn undecided(rows: &[Model], warning: &Warning) -> Option<Uuid> {
 }
 
 fn is_about(row: &Model, warning: &Warning) -> bool {
-    (&row.mof_div_code, &row.rule_code, row.rule_version, row.document_id)
-        == (&warning.mof_div_code, &warning.rule_code, warning.rule_version, warning.document_id)
+    (&row.mof_div_code, row.rule_code.as_str(), row.rule_version, row.document_id) == subject(warning)
 }
 
 /// A warning and the version that it is at.

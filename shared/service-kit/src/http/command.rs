@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     Caller, Database, context,
-    store::{Unwritten, Writes, audit, idempotency},
+    store::{Writes, audit, idempotency},
 };
 
 /// Request header with the caller's own id for the operation.
@@ -211,42 +211,38 @@ impl<T> Command<T> {
     }
 
     /// Runs an effect that is once by what it says, whatever its key: no record is kept beside its audit row. What it needs
-    /// to know is looked up before its transaction, and once more when somebody else was faster with what it writes.
+    /// to know is looked up before, and once more when somebody else was faster with what it writes.
     pub async fn repeatable<S, R, L, F>(self, database: &Database, look: L, effect: F) -> Result<HttpResponse, Problem>
     where
         R: Serialize,
         L: AsyncFn(&Caller, &T) -> Result<S, Problem>,
-        F: AsyncFn(&DatabaseTransaction, &mut Writes, &T, S) -> Result<(StatusCode, R), Problem>,
+        F: Fn(&mut Writes, &T, S) -> Result<(StatusCode, R), Problem>,
     {
         let Self { caller, body, dry_run, identity } = &self;
         let mut is_second = false;
         loop {
             let seen = look(caller, body).await?;
-            let tx = database.begin_write().await?;
-            let mut writes = Writes::of(&tx);
-            let (status, answer) = effect(&tx, &mut writes, body, seen).await?;
+            let mut writes = database.writes();
+            let (status, answer) = effect(&mut writes, body, seen)?;
             let text = serde_json::to_string(&answer).map_err(|error| Problem::internal(&error))?;
-            let audited = audit::Write {
-                caller,
-                operation: &identity.operation,
-                request_hash: &identity.body_hash,
-                response: &text,
-                trace_id: context::current().trace_id,
-            };
-            audit::append_many(&mut writes, database.clock(), std::iter::once(audited))?;
-            match writes.send(&tx).await {
-                Err(Unwritten::Missed(_)) if !is_second => tx.rollback().await?,
-                sent => {
-                    sent?;
-                    if *dry_run {
-                        tx.rollback().await?
-                    } else {
-                        tx.commit().await?
+            if !dry_run {
+                let audited = audit::Write {
+                    caller,
+                    operation: &identity.operation,
+                    request_hash: &identity.body_hash,
+                    response: &text,
+                    trace_id: context::current().trace_id,
+                };
+                audit::append_many(&mut writes, database.clock(), std::iter::once(audited))?;
+                match writes.commit(database).await {
+                    Err(unwritten) if unwritten.is_taken() && !is_second => {
+                        is_second = true;
+                        continue;
                     }
-                    return Ok(HttpResponse::build(status).content_type(ContentType::json()).body(text));
+                    committed => committed?,
                 }
             }
-            is_second = true;
+            return Ok(HttpResponse::build(status).content_type(ContentType::json()).body(text));
         }
     }
 

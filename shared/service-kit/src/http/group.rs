@@ -94,10 +94,18 @@ pub type Settled<R> = Option<Result<(StatusCode, R), Problem>>;
 
 /// What the commands of a group need before their shared transaction, asked for all of them at once.
 pub trait Prepare<T>: Send + Sync + 'static {
+    type Seen: Send;
     type Ready: Send + Sync + 'static;
 
+    /// What is to be read for these commands, also for those that turn out to be repetitions; changes nothing.
+    fn look(&self, group: &[&Grouped<T>]) -> impl Future<Output = Self::Seen> + Send;
+
     /// What becomes of each command: ready to be carried out, refused, or left to its request.
-    fn prepare(&self, group: &[&Grouped<T>]) -> impl Future<Output = Vec<Option<Result<Self::Ready, Problem>>>> + Send;
+    fn prepare(
+        &self,
+        group: &[&Grouped<T>],
+        seen: Self::Seen,
+    ) -> impl Future<Output = Vec<Option<Result<Self::Ready, Problem>>>> + Send;
 }
 
 /// Commands that need nothing.
@@ -105,9 +113,12 @@ pub trait Prepare<T>: Send + Sync + 'static {
 pub struct AsTheyCome;
 
 impl<T: Clone + Send + Sync + 'static> Prepare<T> for AsTheyCome {
+    type Seen = ();
     type Ready = T;
 
-    async fn prepare(&self, group: &[&Grouped<T>]) -> Vec<Option<Result<T, Problem>>> {
+    async fn look(&self, _group: &[&Grouped<T>]) {}
+
+    async fn prepare(&self, group: &[&Grouped<T>], (): ()) -> Vec<Option<Result<T, Problem>>> {
         group.iter().map(|command| Some(Ok(command.body.clone()))).collect()
     }
 }
@@ -220,10 +231,12 @@ async fn prepared<T, P: Prepare<T>>(
 ) -> Result<Prepared<P::Ready>, Problem> {
     let mut answers: Vec<Option<Answer>> = vec![None; commands.len()];
     let first = first_of_each(commands);
-    replay(database.read(), commands, &first, &mut answers).await?;
+    let asked: Vec<&Grouped<T>> = first.iter().filter_map(|index| commands.get(*index)).collect();
+    let (replayed, seen) = tokio::join!(replay(database.read(), commands, &first, &mut answers), prepare.look(&asked));
+    replayed?;
     let open: Vec<usize> = first.into_iter().filter(|index| answers.get(*index).is_some_and(Option::is_none)).collect();
     let group: Vec<&Grouped<T>> = open.iter().filter_map(|index| commands.get(*index)).collect();
-    let prepared = prepare.prepare(&group).await;
+    let prepared = prepare.prepare(&group, seen).await;
     let (mut ready, mut places, mut refused) = (Vec::with_capacity(group.len()), Vec::new(), Vec::new());
     for ((index, command), prepared) in open.into_iter().zip(group).zip(prepared) {
         match (prepared, answers.get_mut(index)) {

@@ -129,6 +129,11 @@ impl Database {
         self.write.begin_with_options(options).await
     }
 
+    /// Nothing yet, for a transaction of its own ([`Writes::commit`]).
+    pub fn writes(&self) -> Writes {
+        Writes::new(self.backend())
+    }
+
     /// The clock that stamps rows.
     pub fn clock(&self) -> &Clock {
         &self.clock

@@ -2,12 +2,12 @@
 //! which is not far away, once for each.
 
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, QueryTrait as _, Statement,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryTrait as _, SqlErr, Statement,
     UpdateMany,
 };
 
 use super::rows;
-use crate::Problem;
+use crate::{Database, Problem};
 
 /// Writes that do not see one another: each finds the tables as they were before all of them, and no two touch the same row.
 /// They are carried out in the order in which they were added.
@@ -34,6 +34,13 @@ pub enum Unwritten {
     Store(DbErr),
 }
 
+impl Unwritten {
+    /// Whether a row stood in the way of one that was to be inserted.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Store(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))))
+    }
+}
+
 impl From<DbErr> for Unwritten {
     fn from(error: DbErr) -> Self {
         Self::Store(error)
@@ -52,7 +59,11 @@ impl From<Unwritten> for Problem {
 impl Writes {
     /// Nothing yet, for this transaction.
     pub fn of(tx: &DatabaseTransaction) -> Self {
-        Self { backend: tx.get_database_backend(), parts: Vec::new(), parameters: 0 }
+        Self::new(tx.get_database_backend())
+    }
+
+    pub(super) const fn new(backend: DbBackend) -> Self {
+        Self { backend, parts: Vec::new(), parameters: 0 }
     }
 
     /// Inserts rows that are not there yet; a row that stands in their way is an error.
@@ -116,6 +127,22 @@ impl Writes {
         if self.backend != DbBackend::Postgres {
             return one_by_one(tx, self.parts).await;
         }
+        self.send_as_one(tx).await
+    }
+
+    /// Carries them out in a transaction of their own. One statement of PostgreSQL is one by itself, when no row that it
+    /// touches has to be counted before it may stay.
+    pub async fn commit(self, database: &Database) -> Result<(), Unwritten> {
+        let is_counted = self.parts.iter().any(|part| part.expected.is_some());
+        if self.backend == DbBackend::Postgres && !is_counted && !self.parts.is_empty() {
+            return self.send_as_one(&database.write).await;
+        }
+        let tx = database.begin_write().await?;
+        self.send(&tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn send_as_one<C: ConnectionTrait>(self, db: &C) -> Result<(), Unwritten> {
         let (mut written, mut counted, mut values, mut expected) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (place, part) in self.parts.into_iter().enumerate() {
             for Statement { sql, values: bound, .. } in part.statements {
@@ -127,7 +154,7 @@ impl Writes {
         }
         let sql = format!("WITH {} SELECT {}", written.join(", "), counted.join(", "));
         let statement = Statement::from_sql_and_values(self.backend, sql, values);
-        let row = tx.query_one_raw(statement).await?.ok_or(DbErr::RecordNotInserted)?;
+        let row = db.query_one_raw(statement).await?.ok_or(DbErr::RecordNotInserted)?;
         for (place, expected) in expected.into_iter().enumerate() {
             let touched: i64 = row.try_get("", &format!("w{place}"))?;
             require(u64::try_from(touched).unwrap_or(0), expected)?;
