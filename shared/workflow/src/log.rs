@@ -84,7 +84,7 @@ fn line_of(now: DateTime<Utc>, step: &Step<'_>) -> ActiveModel {
 
 fn hash(document: &Document) -> String {
     let text = format!("{document:?}");
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(text))
 }
 
 /// The history of a document, oldest first.

@@ -85,7 +85,7 @@ async fn again(run: Run, mut body: web::Payload) -> Result<HttpResponse, Problem
 }
 
 fn hex(digest: Sha256) -> String {
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", digest.finalize())
 }
 
 /// The caller's files, the newest first; counts grow while one is taken.

@@ -8,8 +8,8 @@ use common_types::{
     BgtExeFlag, BgtTypeCode, DirectFlag, DivisionCode, DocNo, Elements, FiscalYear, ProCode, SourceTypeCode,
 };
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
 };
 use service_kit::{Caller, http::Paged, store::rows};
 use workflow::BooksFilter;
@@ -77,17 +77,43 @@ fn row_of(now: DateTime<Utc>, indicator: &Indicator) -> ActiveModel {
 
 /// The advances of the units of these indicators, oldest first.
 pub async fn advances<C: ConnectionTrait>(db: &C, indicators: &[&Indicator]) -> Result<Vec<Indicator>, DbErr> {
-    let of = |one: &&Indicator| (one.elements.mof_div_code.clone(), one.elements.fiscal_year);
-    let books: BTreeSet<_> = indicators.iter().map(of).collect();
-    let units = indicators.iter().filter_map(|one| one.elements.agency_code.clone()).collect::<BTreeSet<_>>();
-    let rows = Entity::find()
-        .filter(rows::one_of(db, Column::MofDivCode, books.iter().map(|(division, _)| division.clone())))
-        .filter(rows::one_of(db, Column::FiscalYear, books.iter().map(|(_, year)| *year).collect::<BTreeSet<_>>()))
-        .filter(Column::BgtTypeCode.eq(BgtTypeCode::Advance))
-        .filter(rows::one_of(db, Column::AgencyCode, units))
-        .order_by_asc(Column::BgtId)
-        .all(db)
-        .await?;
+    let unit = |one: &&Indicator| {
+        let Elements { mof_div_code, fiscal_year, agency_code, .. } = &one.elements;
+        Some((mof_div_code.clone(), *fiscal_year, agency_code.clone()?))
+    };
+    let units: BTreeSet<_> = indicators.iter().filter_map(unit).collect();
+    if units.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = if db.get_database_backend() == DbBackend::Postgres {
+        // spelt out: how few they are decides how they are found
+        let advance = BgtTypeCode::Advance;
+        let sql = |r: &str| {
+            format!(
+                "SELECT b.* FROM ba_bgt_info b JOIN {r} ON b.mof_div_code = r.mof_div_code \
+                 AND b.fiscal_year = r.fiscal_year AND b.agency_code = r.agency_code \
+                 WHERE b.bgt_type_code = '{advance}' ORDER BY b.bgt_id"
+            )
+        };
+        let unit = |(mof_div_code, fiscal_year, agency_code)| ActiveModel {
+            mof_div_code: Set(mof_div_code),
+            fiscal_year: Set(fiscal_year),
+            agency_code: Set(Some(agency_code)),
+            ..Default::default()
+        };
+        rows::select(db, &units.into_iter().map(unit).collect::<Vec<_>>(), sql).await?
+    } else {
+        let advances = Entity::find().filter(Column::BgtTypeCode.eq(BgtTypeCode::Advance));
+        let of_units = units.iter().fold(Condition::any(), |any, (division, year, agency)| {
+            any.add(
+                Column::MofDivCode
+                    .eq(division.clone())
+                    .and(Column::FiscalYear.eq(*year))
+                    .and(Column::AgencyCode.eq(agency.clone())),
+            )
+        });
+        advances.filter(of_units).order_by_asc(Column::BgtId).all(db).await?
+    };
     Ok(rows.into_iter().map(indicator_of).collect())
 }
 

@@ -1,7 +1,7 @@
 //! The one door to spending authority: every change is a posting, all or nothing, once. Balances are only the entries,
 //! added up; a balance that is under control never goes below zero, whoever asks at the same time (BA-001, BA-012).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use common_types::ledger::Account;
@@ -53,7 +53,7 @@ impl Posted {
 /// Posts a batch whole or not at all. Post everything of a transaction in one batch; several batches in one transaction
 /// give up the lock order. After an error the transaction must not be committed.
 pub async fn post(tx: &DatabaseTransaction, now: DateTime<Utc>, postings: &[Posting]) -> Result<Posted, PostError> {
-    let (decided, fresh) = decide(tx, &[postings]).await?;
+    let (decided, fresh) = decide(tx, &[postings], &BTreeSet::new()).await?;
     let mut writes = Writes::of(tx);
     add(&mut writes, now, &fresh)?;
     match writes.send(tx).await {
@@ -67,6 +67,8 @@ pub async fn post(tx: &DatabaseTransaction, now: DateTime<Utc>, postings: &[Post
 /// Posts many groups: the only function that changes spending authority. Each group is posted whole or refused whole
 /// with the figures of its moment, as if the groups came one by one; a refused group leaves no trace.
 ///
+/// `new_events` were made in this transaction, so that nobody can have posted them before.
+///
 /// Phases: balances of the whole batch are locked in key order; what was posted before is read behind the locks; groups
 /// are decided in the order given; heads, balances and details are added to what the transaction writes. An error outside
 /// the groups means that the transaction must not be committed.
@@ -75,8 +77,9 @@ pub async fn post_each(
     writes: &mut Writes,
     now: DateTime<Utc>,
     groups: &[&[Posting]],
+    new_events: &BTreeSet<Uuid>,
 ) -> Result<Vec<Result<Posted, PostError>>, PostError> {
-    let (decided, fresh) = decide(tx, groups).await?;
+    let (decided, fresh) = decide(tx, groups, new_events).await?;
     add(writes, now, &fresh)?;
     Ok(decided)
 }
@@ -84,9 +87,13 @@ pub async fn post_each(
 /// What becomes of each group, and what of it is new.
 type Decided<'a> = (Vec<Result<Posted, PostError>>, Vec<(Uuid, &'a Posting)>);
 
-async fn decide<'a>(tx: &DatabaseTransaction, groups: &[&'a [Posting]]) -> Result<Decided<'a>, PostError> {
+async fn decide<'a>(
+    tx: &DatabaseTransaction,
+    groups: &[&'a [Posting]],
+    new_events: &BTreeSet<Uuid>,
+) -> Result<Decided<'a>, PostError> {
     let all: Vec<&Posting> = groups.iter().copied().flatten().collect();
-    let mut books = store::lock_books(tx, &all).await?;
+    let mut books = store::lock_books(tx, &all, new_events).await?;
     let decided: Vec<_> = groups.iter().map(|group| books.decide(group)).collect();
     let accepted = groups.iter().zip(&decided).filter_map(|(group, decision)| Some((*group, decision.as_ref().ok()?)));
     let fresh = accepted

@@ -80,7 +80,7 @@ impl Posting {
                 debit.account, debit.key_id, credit.account, credit.key_id, entry.amount
             ));
         }
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:x}", digest.finalize())
     }
 }
 

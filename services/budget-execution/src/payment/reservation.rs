@@ -267,7 +267,8 @@ async fn reserve<'a>(
     settled: &mut [Answer],
 ) -> Result<Vec<Leaving<'a>>, Problem> {
     let groups: Vec<&[Posting]> = leaving.iter().map(|one| one.postings.as_slice()).collect();
-    let decisions = ledger::post_each(tx, writes, now, &groups).await?;
+    let reservations = leaving.iter().filter_map(|one| one.after.reservation_id).collect();
+    let decisions = ledger::post_each(tx, writes, now, &groups, &reservations).await?;
     let mut left = Vec::with_capacity(leaving.len());
     for (one, decision) in leaving.into_iter().zip(decisions) {
         match decision {

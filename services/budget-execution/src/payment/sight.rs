@@ -48,7 +48,7 @@ pub async fn look(
     ids: &[Uuid],
     wanted: impl Fn(&application::Model) -> bool,
 ) -> Result<BTreeMap<Uuid, Sight>, Problem> {
-    let (database, db) = (&execution.database, execution.database.read());
+    let (database, db) = (&execution.database, execution.database.by_key());
     let mut documents = workflow::documents(db, ids.to_vec()).await?;
     let mut rows = store::applications(db, ids).await?;
     rows.retain(|_, row| wanted(row));

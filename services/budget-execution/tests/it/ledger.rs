@@ -1,6 +1,6 @@
 //! The one door: what it lets through, once, together or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use budget_execution::indicator::{Turnover, waterfall};
@@ -368,7 +368,7 @@ async fn post_each(database: &Database, groups: &[Vec<Posting>]) -> Decided {
     let groups: Vec<&[Posting]> = groups.iter().map(Vec::as_slice).collect();
     let tx = database.begin_write().await.unwrap();
     let mut writes = Writes::of(&tx);
-    let decided = ledger::post_each(&tx, &mut writes, database.clock().now(), &groups).await.unwrap();
+    let decided = ledger::post_each(&tx, &mut writes, database.clock().now(), &groups, &BTreeSet::new()).await.unwrap();
     writes.send(&tx).await.unwrap();
     tx.commit().await.unwrap();
     decided

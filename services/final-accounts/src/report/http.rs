@@ -79,7 +79,7 @@ async fn explain(
     let report = super::explain(&tx, now, &caller, *report_id, version, &request).await?;
     let text = |error: serde_json::Error| Problem::internal(&error);
     let digest = Sha256::digest(serde_json::to_string(&*request).map_err(text)?);
-    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = format!("{digest:x}");
     let kept = serde_json::to_string(&report).map_err(text)?;
     let operation = format!("PUT reports/{report_id}/explanation");
     audit::append(&tx, database.clock(), &caller, &operation, &hash, &kept).await?;

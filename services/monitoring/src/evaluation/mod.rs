@@ -69,7 +69,7 @@ pub async fn evaluate_batch(
         let en = format!("at most {MOST_DOCUMENTS} documents are evaluated at once");
         return Err(Problem::field("/items", format!("每次最多监控 {MOST_DOCUMENTS} 笔"), en));
     }
-    let db = monitoring.database.read();
+    let db = monitoring.database.by_key();
     // in the order of their keys, so that two batches with the same documents wait for each other and never deadlock
     let distinct: BTreeMap<_, _> = items.iter().map(|item| (store::Key::of(item), &item.evaluation)).collect();
     let requests: Vec<_> = distinct.values().copied().collect();

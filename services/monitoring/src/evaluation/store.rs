@@ -69,8 +69,8 @@ struct Passed {
     document_type: String,
     document_id: Uuid,
     stage: String,
-    document_version: i64,
-    verdict: Json,
+    document_version: Option<i64>,
+    verdict: Option<Json>,
 }
 
 /// The verdicts on versions of these documents that are there already.
@@ -82,7 +82,7 @@ pub(crate) async fn earlier<C: ConnectionTrait>(
         let sql = |r: &str| {
             format!(
                 "SELECT b.mof_div_code, b.document_type, b.document_id, b.stage, b.document_version, b.verdict \
-                 FROM fi_evaluation b JOIN {r} ON b.document_id = r.document_id AND b.document_version IS NOT NULL"
+                 FROM fi_evaluation b JOIN {r} ON b.document_id = r.document_id"
             )
         };
         let document = |item: &VersionedEvaluation| ActiveModel {
@@ -98,10 +98,10 @@ pub(crate) async fn earlier<C: ConnectionTrait>(
     };
     let known = |one: Passed| {
         let Passed { mof_div_code, document_type, document_id, stage, document_version, verdict } = one;
-        let key = Key { mof_div_code, document_type, document_id, stage, version: document_version };
-        Ok((key, serde_json::from_value(verdict).map_err(|error| Problem::internal(&error))?))
+        let key = Key { mof_div_code, document_type, document_id, stage, version: document_version? };
+        Some(serde_json::from_value(verdict?).map(|verdict| (key, verdict)).map_err(|error| Problem::internal(&error)))
     };
-    passed.into_iter().map(known).collect()
+    passed.into_iter().filter_map(known).collect()
 }
 
 /// Records an evaluation that belongs to no version.

@@ -226,7 +226,7 @@ async fn note(
 ) -> Result<(), Problem> {
     let text = |error: serde_json::Error| Problem::internal(&error);
     let request = serde_json::to_string(request).map_err(text)?;
-    let request_hash: String = Sha256::digest(request).iter().map(|byte| format!("{byte:02x}")).collect();
+    let request_hash = format!("{:x}", Sha256::digest(request));
     let response = serde_json::to_string(project).map_err(text)?;
     audit::append(tx, context.database.clock(), caller, operation, &request_hash, &response).await?;
     Ok(())

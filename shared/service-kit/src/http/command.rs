@@ -153,7 +153,7 @@ fn hash(body: &[u8], query: &str) -> String {
     }
     digest.update([0]);
     digest.update(query);
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", digest.finalize())
 }
 
 impl<T> Command<T> {

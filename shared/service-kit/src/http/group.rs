@@ -232,7 +232,8 @@ async fn prepared<T, P: Prepare<T>>(
     let mut answers: Vec<Option<Answer>> = vec![None; commands.len()];
     let first = first_of_each(commands);
     let asked: Vec<&Grouped<T>> = first.iter().filter_map(|index| commands.get(*index)).collect();
-    let (replayed, seen) = tokio::join!(replay(database.read(), commands, &first, &mut answers), prepare.look(&asked));
+    let (replayed, seen) =
+        tokio::join!(replay(database.by_key(), commands, &first, &mut answers), prepare.look(&asked));
     replayed?;
     let open: Vec<usize> = first.into_iter().filter(|index| answers.get(*index).is_some_and(Option::is_none)).collect();
     let group: Vec<&Grouped<T>> = open.iter().filter_map(|index| commands.get(*index)).collect();
@@ -252,7 +253,7 @@ async fn prepared<T, P: Prepare<T>>(
         }
     }
     // a racing twin may have been carried out meanwhile
-    replay(database.read(), commands, &refused, &mut answers).await?;
+    replay(database.by_key(), commands, &refused, &mut answers).await?;
     Ok(Prepared { answers, ready, places })
 }
 

@@ -68,7 +68,7 @@ fn row_of(now: DateTime<Utc>, write: Write<'_>) -> ActiveModel {
         mof_div_code: Set(write.caller.mof_div_code.to_string()),
         operation: Set(write.operation.to_owned()),
         request_hash: Set(write.request_hash.to_owned()),
-        response_hash: Set(Sha256::digest(write.response).iter().map(|byte| format!("{byte:02x}")).collect()),
+        response_hash: Set(format!("{:x}", Sha256::digest(write.response))),
         trace_id: Set(write.trace_id),
         create_time: Set(now),
     }

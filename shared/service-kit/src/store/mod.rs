@@ -31,7 +31,7 @@ const ISOLATION: &str = "default_transaction_isolation";
 /// Services join tables only with the rows of a parameter, by key. Such a set looks large to the planner, which would
 /// rather read a table whole.
 const BY_KEY: [(&str, &str); 2] = [("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
-/// What a write looks for does not change its plan, nor does the size of a table at that moment: it reads by key, also where
+/// What is looked for does not change how a write, or who looks up by key, finds it, nor does the size of a table at that moment: it reads by key, also where
 /// a table is so small that reading it whole looks cheaper. Without scans costs say nothing, so nothing is compiled for them.
 const PLANNED_ONCE: [(&str, &str); 3] =
     [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off")];
@@ -118,6 +118,12 @@ impl Database {
     /// The connection for queries outside a transaction.
     pub fn read(&self) -> &DatabaseConnection {
         &self.read
+    }
+
+    /// The connection for what is looked up by key, again and again: planned once, as what is written is. SQLite has one
+    /// writer, who is not to wait for it.
+    pub fn by_key(&self) -> &DatabaseConnection {
+        if self.backend() == DbBackend::Postgres { &self.write } else { &self.read }
     }
 
     /// Begins a write transaction: IMMEDIATE on SQLite, read committed on PostgreSQL unless its settings say otherwise.

@@ -25,14 +25,20 @@ const CHUNK: usize = 10_000;
 const SAME_BALANCE: &str = "b.mof_div_code = r.mof_div_code AND b.fiscal_year = r.fiscal_year \
      AND b.acct_cls_code = r.acct_cls_code AND b.key_id = r.key_id";
 
-/// Locks the years and balances that these postings touch, in one order, and reads what counts for them.
-pub async fn lock_books(tx: &DatabaseTransaction, postings: &[&Posting]) -> Result<Books, DbErr> {
+/// Locks the years and balances that these postings touch, in one order, and reads what counts for them: behind the locks
+/// what was posted before, except of events that are new.
+pub async fn lock_books(
+    tx: &DatabaseTransaction,
+    postings: &[&Posting],
+    new_events: &BTreeSet<Uuid>,
+) -> Result<Books, DbErr> {
     let years = postings.iter().map(|posting| (posting.mof_div_code.clone(), posting.fiscal_year)).collect();
     let places = places(postings.iter().copied());
     let closed = closed_years(tx, years, &places).await?;
     let balances = lock_balances(tx, &places).await?;
-    let posted =
-        heads_of(tx, postings).await?.into_iter().map(|head| (identity_of(&head), head.content_hash)).collect();
+    let known: Vec<&Posting> =
+        postings.iter().copied().filter(|posting| !new_events.contains(&posting.event_id)).collect();
+    let posted = heads_of(tx, &known).await?.into_iter().map(|head| (identity_of(&head), head.content_hash)).collect();
     Ok(Books { balances, posted, closed })
 }
 
