@@ -89,8 +89,8 @@ pub async fn open(
         hung_from: None,
         update_time: now,
     };
-    store::insert(tx, &document).await?;
     let mut writes = Writes::of(tx);
+    store::insert(&mut writes, &document)?;
     let step = Step { caller, action: Action::Open, before: None, after: &document, opinion: "" };
     log::append(&mut writes, now, &[step])?;
     writes.send(tx).await?;

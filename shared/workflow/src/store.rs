@@ -39,12 +39,11 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub(crate) async fn insert(tx: &DatabaseTransaction, document: &Document) -> Result<(), Problem> {
-    Entity::insert(row_of(document)?).exec_without_returning(tx).await?;
-    Ok(())
+pub(crate) fn insert(writes: &mut Writes, document: &Document) -> Result<(), Problem> {
+    Ok(writes.insert(&[row_of(document)?])?)
 }
 
-/// Writes the new states only where the documents are still at the version before.
+/// Adds the new states, only where the documents are still at the version before.
 pub(crate) fn advance(writes: &mut Writes, after: &[&Document], otherwise: Problem) -> Result<(), Problem> {
     let rows = after.iter().map(|document| row_of(document)).collect::<Result<Vec<_>, Problem>>()?;
     let sql = |r: &str| {

@@ -1,6 +1,6 @@
 //! What is looked at before a submission is put to others: the application with its details, its document, the indicator
-//! that bears it and what that holds, its two sides as `base-info` knows them, the settings of the division. Read for many submissions at once; decided by the
-//! ledger later, under its locks.
+//! that bears it and what that holds, its two sides as `base-info` knows them, the settings of the division. Read for many
+//! submissions at once; decided by the ledger later, under its locks.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,6 +37,7 @@ pub struct Sight {
     pub duplicate: Option<Duplicate>,
     /// The advance to be written off before this first use of the indicator (IG-005).
     pub advance: Option<Uuid>,
+    /// Or why `base-info` does not tell them.
     pub parties: Result<Parties, Problem>,
     pub settings: Arc<Settings>,
 }

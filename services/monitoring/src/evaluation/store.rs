@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 use common_types::DivisionCode;
 use monitoring_contract::{Verdict, VersionedEvaluation};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult,
-    QueryFilter as _, entity::prelude::*,
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, entity::prelude::*,
 };
 use serde_json::json;
 use service_kit::{
@@ -62,46 +61,21 @@ impl Key {
     }
 }
 
-/// A verdict with the version that it was passed on.
-#[derive(FromQueryResult)]
-struct Passed {
-    mof_div_code: DivisionCode,
-    document_type: String,
-    document_id: Uuid,
-    stage: String,
-    document_version: Option<i64>,
-    verdict: Option<Json>,
-}
-
 /// The verdicts on versions of these documents that are there already.
 pub(crate) async fn earlier<C: ConnectionTrait>(
     db: &C,
     items: &[VersionedEvaluation],
 ) -> Result<BTreeMap<Key, Verdict>, Problem> {
-    let passed: Vec<Passed> = if db.get_database_backend() == DbBackend::Postgres {
-        let sql = |r: &str| {
-            format!(
-                "SELECT b.mof_div_code, b.document_type, b.document_id, b.stage, b.document_version, b.verdict \
-                 FROM fi_evaluation b JOIN {r} ON b.document_id = r.document_id"
-            )
-        };
-        let document = |item: &VersionedEvaluation| ActiveModel {
-            document_id: Set(item.evaluation.document_id),
-            ..Default::default()
-        };
-        rows::select(db, &items.iter().map(document).collect::<Vec<_>>(), sql).await?
-    } else {
-        let of_versions = Entity::find()
-            .filter(Column::DocumentId.is_in(items.iter().map(|item| item.evaluation.document_id)))
-            .filter(Column::DocumentVersion.is_not_null());
-        of_versions.into_model().all(db).await?
-    };
-    let known = |one: Passed| {
-        let Passed { mof_div_code, document_type, document_id, stage, document_version, verdict } = one;
-        let key = Key { mof_div_code, document_type, document_id, stage, version: document_version? };
-        Some(serde_json::from_value(verdict?).map(|verdict| (key, verdict)).map_err(|error| Problem::internal(&error)))
-    };
-    passed.into_iter().filter_map(known).collect()
+    let documents = items.iter().map(|item| item.evaluation.document_id);
+    let rows = Entity::find().filter(rows::one_of(db, Column::DocumentId, documents)).all(db).await?;
+    rows.into_iter().filter_map(known).collect()
+}
+
+/// None for an evaluation that belongs to no version.
+fn known(row: Model) -> Option<Result<(Key, Verdict), Problem>> {
+    let Model { mof_div_code, document_type, document_id, stage, document_version, verdict, .. } = row;
+    let key = Key { mof_div_code, document_type, document_id, stage, version: document_version? };
+    Some(serde_json::from_value(verdict?).map(|verdict| (key, verdict)).map_err(|error| Problem::internal(&error)))
 }
 
 /// Records an evaluation that belongs to no version.

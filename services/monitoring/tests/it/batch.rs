@@ -74,6 +74,24 @@ async fn the_same_version_in_many_batches_at_once_is_judged_once() {
     }
 }
 
+/// Each has some of what two others have, so that one may find a row in its way time and again.
+#[tokio::test]
+async fn batches_that_overlap_at_once_are_all_answered_alike() {
+    let world = World::start().await;
+    for _round in 0..6 {
+        let documents: Vec<Uuid> = (0..24).map(|_| Uuid::now_v7()).collect();
+        let racing = (0..24).map(|first| {
+            let own = documents.iter().cycle().skip(first).take(12);
+            batch(&world, own.map(|document| item(*document, 1, own_account())).collect())
+        });
+        let verdicts = futures::future::join_all(racing).await;
+        for (first, told) in verdicts.iter().enumerate() {
+            let next = verdicts.get(first + 1).unwrap_or(&verdicts[0]);
+            assert_eq!(told[1..], next[..11]);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_dry_run_of_a_batch_answers_and_keeps_nothing() {
     let world = World::start().await;

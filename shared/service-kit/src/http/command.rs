@@ -6,10 +6,7 @@ use std::{future::Future, pin::Pin};
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     dev::Payload,
-    http::{
-        StatusCode,
-        header::{self, ContentType},
-    },
+    http::{StatusCode, header},
     web::{self, Bytes},
 };
 use sea_orm::DatabaseTransaction;
@@ -23,7 +20,7 @@ use super::{
     server,
 };
 use crate::{
-    Caller, Database, context,
+    Caller, Database,
     store::{Writes, audit, idempotency},
 };
 
@@ -34,6 +31,8 @@ pub const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
 const MAX_KEY_LENGTH: usize = 190;
 const SECRETS: [&str; 2] = ["password", "client_secret"];
 const MAX_BATCH: usize = 5000;
+/// Each look after the first follows a commit of somebody else who was faster, so there are few.
+const MOST_LOOKS: usize = 100;
 
 /// What became of each row of a batch.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -211,7 +210,8 @@ impl<T> Command<T> {
     }
 
     /// Runs an effect that is once by what it says, whatever its key: no record is kept beside its audit row. What it needs
-    /// to know is looked up before, and once more when somebody else was faster with what it writes.
+    /// to know is looked up before, and again when somebody else was faster with some of what it writes; 503 when somebody
+    /// always is.
     pub async fn repeatable<S, R, L, F>(self, database: &Database, look: L, effect: F) -> Result<HttpResponse, Problem>
     where
         R: Serialize,
@@ -219,31 +219,22 @@ impl<T> Command<T> {
         F: Fn(&mut Writes, &T, S) -> Result<(StatusCode, R), Problem>,
     {
         let Self { caller, body, dry_run, identity } = &self;
-        let mut is_second = false;
-        loop {
+        for _look in 0..MOST_LOOKS {
             let seen = look(caller, body).await?;
             let mut writes = database.writes();
             let (status, answer) = effect(&mut writes, body, seen)?;
             let text = serde_json::to_string(&answer).map_err(|error| Problem::internal(&error))?;
             if !dry_run {
-                let audited = audit::Write {
-                    caller,
-                    operation: &identity.operation,
-                    request_hash: &identity.body_hash,
-                    response: &text,
-                    trace_id: context::current().trace_id,
-                };
+                let audited = audit::Write::of(caller, &identity.operation, &identity.body_hash, &text);
                 audit::append_many(&mut writes, database.clock(), std::iter::once(audited))?;
                 match writes.commit(database).await {
-                    Err(unwritten) if unwritten.is_taken() && !is_second => {
-                        is_second = true;
-                        continue;
-                    }
+                    Err(unwritten) if unwritten.is_taken() => continue,
                     committed => committed?,
                 }
             }
-            return Ok(HttpResponse::build(status).content_type(ContentType::json()).body(text));
+            return Ok(HttpResponse::build(status).content_type("application/json").body(text));
         }
+        Err(Problem::given_up())
     }
 
     /// Carries out each part of a batch on its own, in a transaction of its own under a key derived from the batch's

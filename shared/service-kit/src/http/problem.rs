@@ -83,6 +83,11 @@ impl Problem {
         RULES.refuse("HTTP-500", "系统处理时出错", "the request could not be completed")
     }
 
+    /// 503: somebody else was in the way, and nothing was done.
+    pub(crate) fn given_up() -> Self {
+        RULES.refuse("HTTP-503", "与其他操作冲突，请稍后重试", "another operation was in the way; try again")
+    }
+
     /// 404, also for what lies outside the caller's scope.
     pub fn not_found(what_zh: &str, what_en: &str) -> Self {
         RULES.refuse("HTTP-404", format!("没有找到{what_zh}"), format!("{what_en} was not found"))
@@ -178,7 +183,7 @@ impl From<sea_orm::DbErr> for Problem {
             Failure::TooLong => RULES.refuse("HTTP-422", "有文字超过字段长度", "a text is longer than its field"),
             Failure::GivenUp => {
                 tracing::warn!(%error, "a transaction was given up");
-                RULES.refuse("HTTP-503", "与其他操作冲突，请稍后重试", "another operation was in the way; try again")
+                Self::given_up()
             }
             Failure::OutOfReach => {
                 tracing::warn!(%error, "the database does not answer");

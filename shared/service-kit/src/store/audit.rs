@@ -35,6 +35,13 @@ pub(crate) struct Write<'a> {
     pub trace_id: String,
 }
 
+impl<'a> Write<'a> {
+    /// By the request that this task serves.
+    pub fn of(caller: &'a Caller, operation: &'a str, request_hash: &'a str, response: &'a str) -> Self {
+        Self { caller, operation, request_hash, response, trace_id: context::current().trace_id }
+    }
+}
+
 /// Appends the row for a write that is about to commit.
 pub async fn append(
     tx: &DatabaseTransaction,
@@ -44,9 +51,7 @@ pub async fn append(
     request_hash: &str,
     response: &str,
 ) -> Result<(), DbErr> {
-    let trace_id = context::current().trace_id;
-    let write = Write { caller, operation, request_hash, response, trace_id };
-    rows::insert(tx, vec![row_of(clock.now(), write)]).await?;
+    rows::insert(tx, vec![row_of(clock.now(), Write::of(caller, operation, request_hash, response))]).await?;
     Ok(())
 }
 

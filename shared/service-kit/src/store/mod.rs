@@ -31,8 +31,9 @@ const ISOLATION: &str = "default_transaction_isolation";
 /// Services join tables only with the rows of a parameter, by key. Such a set looks large to the planner, which would
 /// rather read a table whole.
 const BY_KEY: [(&str, &str); 2] = [("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
-/// What is looked for does not change how a write, or who looks up by key, finds it, nor does the size of a table at that moment: it reads by key, also where
-/// a table is so small that reading it whole looks cheaper. Without scans costs say nothing, so nothing is compiled for them.
+/// What a write or a look-up by key asks for does not change its plan, nor does the size of a table at that moment: it reads
+/// by key, also where a table is so small that reading it whole looks cheaper. Without scans costs say nothing, so nothing is
+/// compiled for them.
 const PLANNED_ONCE: [(&str, &str); 3] =
     [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off")];
 

@@ -1,5 +1,5 @@
-//! Many rows, or many values of a column, in one statement. PostgreSQL takes them as one array by column, so that the statement reads the same for any
-//! number of rows and is planned once; SQLite takes them as values.
+//! Many rows, or many values of a column, in one statement. PostgreSQL takes them as one array by column, so that the
+//! statement reads the same for any number of rows and is planned once; SQLite takes them as values.
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,

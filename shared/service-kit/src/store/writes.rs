@@ -86,7 +86,8 @@ impl Writes {
         Ok(())
     }
 
-    /// Changes one row for each of these; without a refusal it is a fault of ours when one is not there. On PostgreSQL by what `sql` makes of them ([`rows::select`]), on SQLite one by one.
+    /// Changes one row for each of these; without a refusal it is a fault of ours when one is not there. On PostgreSQL by
+    /// what `sql` makes of them ([`rows::select`]), on SQLite one by one.
     pub fn update<A: ActiveModelTrait>(
         &mut self,
         rows: &[A],

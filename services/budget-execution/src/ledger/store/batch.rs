@@ -75,7 +75,6 @@ async fn hold_years(
     years: &BTreeSet<(DivisionCode, FiscalYear)>,
     places: &BTreeSet<Place>,
 ) -> Result<Vec<year::Model>, DbErr> {
-    let empty: Vec<_> = places.iter().map(empty_row).collect();
     if tx.get_database_backend() == DbBackend::Postgres {
         let sql = |r: &str| {
             format!(
@@ -83,10 +82,11 @@ async fn hold_years(
                  AND b.fiscal_year = r.fiscal_year ORDER BY b.mof_div_code, b.fiscal_year FOR SHARE OF b"
             )
         };
-        let keys: Vec<_> = years.iter().map(year_key).collect();
+        let (keys, empty): (Vec<_>, Vec<_>) =
+            (years.iter().map(year_key).collect(), places.iter().map(empty_row).collect());
         return rows::select_then_insert_absent(tx, (&keys, sql), &empty).await;
     }
-    rows::insert_absent(tx, empty).await?;
+    ensure_balances(tx, places).await?;
     let divisions: BTreeSet<DivisionCode> = years.iter().map(|(mof_div_code, _)| mof_div_code.clone()).collect();
     let rows = year::Entity::find().filter(year::Column::MofDivCode.is_in(divisions)).all(tx).await?;
     Ok(rows.into_iter().filter(|row| years.contains(&(row.mof_div_code.clone(), row.fiscal_year))).collect())
@@ -197,14 +197,14 @@ pub fn insert_heads(
     writes.insert_free(&postings.iter().map(row).collect::<Vec<_>>(), Problem::from(taken))
 }
 
-/// The refusal of the first of these postings whose identity another transaction has taken.
+/// The refusal of the first of these postings whose identity another transaction has taken, or of the first of all.
 pub async fn raced(tx: &DatabaseTransaction, postings: &[(Uuid, &Posting)]) -> Result<Option<PostError>, DbErr> {
     let all: Vec<&Posting> = postings.iter().map(|(_, posting)| *posting).collect();
     let heads: HashMap<Identity, Uuid> =
         heads_of(tx, &all).await?.into_iter().map(|head| (identity_of(&head), head.vou_id)).collect();
     let is_taken =
         |(vou_id, posting): &&(Uuid, &Posting)| heads.get(&posting.identity()).is_some_and(|other| other != vou_id);
-    Ok(postings.iter().find(is_taken).map(|(_, posting)| posting.reused()))
+    Ok(postings.iter().find(is_taken).or(postings.first()).map(|(_, posting)| posting.reused()))
 }
 
 /// Adds the movement of every balance; the CHECK of the table stands behind what was decided.
