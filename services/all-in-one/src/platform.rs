@@ -1,4 +1,5 @@
-//! The platform in one process: the gateway on the public address, services and bank simulator on a loopback port.
+//! The platform in one process: the gateway with the services behind it on the public address; the services once more, for
+//! each other, and the bank simulator on a loopback port.
 
 use service_kit::{
     Module,
@@ -56,6 +57,7 @@ pub async fn start(settings: Platform, names: &[&'static str]) -> Result<Running
     let hosts = if front.is_empty() {
         vec![(door, modules, surroundings)]
     } else {
+        front.extend(modules.iter().filter(|module| gateway::SERVICES.contains(&module.name)).map(Module::again));
         vec![(inner, modules, surroundings.clone()), (door, front, surroundings)]
     };
     Ok(Running { public, hosts })

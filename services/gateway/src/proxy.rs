@@ -17,7 +17,7 @@ use service_kit::{
 };
 use url::Url;
 
-use crate::{RULES, limit::Limit};
+use crate::{RULES, SERVED};
 
 const HOP_BY_HOP: [&str; 9] = [
     "connection",
@@ -36,22 +36,20 @@ const ONE_PIECE_BYTES: u64 = 64 * 1024;
 /// Pieces of a larger body that may wait for the service to read them.
 const WAITING_PIECES: usize = 4;
 
-/// Where the services are, and how much may pass. Each server thread has a door of its own, so that a connection to a
-/// service stays on the thread that uses it; all doors share one limit.
+/// Where the services are. Each server thread has a door of its own, so that a connection to a service stays on the thread
+/// that uses it.
 pub(crate) struct Door {
     pub(crate) http: reqwest::Client,
     pub(crate) upstreams: Arc<Vec<(&'static str, Upstream)>>,
     pub(crate) timeout: Duration,
-    pub(crate) limit: Arc<Limit>,
 }
 
-/// Forwards `/api/{service}/…`.
+/// Forwards `/api/{service}/…` to the service.
 pub(crate) async fn forward(
     request: HttpRequest,
     payload: web::Payload,
     door: web::Data<Door>,
 ) -> Result<HttpResponse, Problem> {
-    door.limit.check(&request)?;
     let upstream = upstream(&request, &door)?;
     let method = reqwest::Method::from_bytes(request.method().as_str().as_bytes()).map_err(Problem::malformed)?;
     let headers = passed_on(&request)?;
@@ -130,12 +128,12 @@ fn in_pieces(mut payload: web::Payload) -> reqwest::Body {
 }
 
 fn upstream<'a>(request: &HttpRequest, door: &'a Door) -> Result<&'a Upstream, Problem> {
-    let service = request.match_info().query("service");
     let path = request.path();
     let unknown = || Problem::not_found(&format!("地址 {path}"), path);
     if path.split('/').any(|segment| segment == "..") {
         return Err(unknown());
     }
+    let service = path.strip_prefix(SERVED).and_then(|rest| rest.split('/').next()).unwrap_or_default();
     door.upstreams.iter().find(|(name, _)| *name == service).map(|(_, upstream)| upstream).ok_or_else(unknown)
 }
 

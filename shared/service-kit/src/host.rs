@@ -2,7 +2,11 @@
 
 use std::{future::Future, io::Write as _, net::TcpListener, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
-use actix_web::{App, HttpResponse, HttpServer, middleware::from_fn, web};
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    middleware::from_fn,
+    web::{self, Bytes},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
@@ -65,6 +69,15 @@ pub struct Module {
     pub database: Option<Database>,
 }
 
+impl Module {
+    /// The same routes once more, on another listener of this process; the workers stay where they are.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let (routes, database) = (self.routes.clone(), self.database.clone());
+        Self { name: self.name, routes, workers: Vec::new(), database }
+    }
+}
+
 /// What a service needs to find its peers and to check tokens.
 #[derive(Clone)]
 pub struct Surroundings {
@@ -95,8 +108,17 @@ impl Surroundings {
         self
     }
 
-    /// The instances of the named service.
+    /// The instances of the named service; this process, when it has no address of its own.
     pub fn upstream(&self, service: &str) -> Upstream {
+        Upstream::new(self.addresses(service), &self.base)
+    }
+
+    /// Whether the named service is reached at addresses of its own.
+    pub fn is_elsewhere(&self, service: &str) -> bool {
+        !self.addresses(service).is_empty()
+    }
+
+    fn addresses(&self, service: &str) -> &[Url] {
         let instances = match service {
             "base-info" => &self.peers.base_info,
             "project-library" => &self.peers.project_library,
@@ -105,9 +127,9 @@ impl Surroundings {
             "final-accounts" => &self.peers.final_accounts,
             "monitoring" => &self.peers.monitoring,
             "bank" => &self.peers.bank,
-            _ => return Upstream::new(&[], &self.base),
+            _ => return &[],
         };
-        Upstream::new(&instances.0, &self.base)
+        &instances.0
     }
 
     /// A client of the named service, as this process.
@@ -158,6 +180,7 @@ impl Host {
     /// Serves until SIGTERM or SIGINT, then drains; ends with an error when a worker fails.
     pub async fn serve(self, modules: Vec<Module>, surroundings: Surroundings) -> Result<(), HostError> {
         let documents: Vec<OpenApi> = modules.iter().map(document_of).collect();
+        let texts: Vec<(String, Bytes)> = documents.iter().map(text_of).collect();
         let mut workers = JoinSet::new();
         let mut routes = Vec::new();
         let mut databases = Vec::new();
@@ -176,7 +199,7 @@ impl Host {
         let application = move || {
             let mut app = App::new()
                 .configure(|config| server::extractor_settings(config, body_limit_bytes))
-                .configure(|config| platform_routes(config, &documents))
+                .configure(|config| platform_routes(config, &texts))
                 .into_utoipa_app()
                 .app_data(documents.clone())
                 .app_data(databases.clone())
@@ -227,23 +250,23 @@ pub fn documents(modules: &[Module]) -> Vec<OpenApi> {
     modules.iter().map(document_of).collect()
 }
 
-fn platform_routes(config: &mut web::ServiceConfig, documents: &[OpenApi]) {
+/// Where a document is read, and its text.
+fn text_of(document: &OpenApi) -> (String, Bytes) {
+    let text = document.to_json().unwrap_or_default();
+    (format!("/api/{}/v1/openapi.json", document.info.title), text.into())
+}
+
+fn platform_routes(config: &mut web::ServiceConfig, documents: &[(String, Bytes)]) {
     config
         .route("/healthz", web::get().to(healthz))
         .route("/readyz", web::get().to(readyz))
         .route("/metrics", web::get().to(render_metrics))
         .route("/clock", web::get().to(clock))
         .route("/clock", web::put().to(set_clock));
-    for document in documents {
-        let text = document.to_json().unwrap_or_default();
-        let path = format!("/api/{}/v1/openapi.json", document.info.title);
-        config.route(
-            &path,
-            web::get().to(move || {
-                let text = text.clone();
-                async move { HttpResponse::Ok().content_type("application/json").body(text) }
-            }),
-        );
+    for (path, text) in documents {
+        let text = text.clone();
+        let answer = move || std::future::ready(HttpResponse::Ok().content_type("application/json").body(text.clone()));
+        config.route(path, web::get().to(answer));
     }
 }
 

@@ -16,15 +16,15 @@ use workflow::{ActionRequest, BatchRequest, LogEntry, Row};
 use super::{reservation::Requested, submission};
 use crate::Execution;
 
-/// Adds the routes.
+/// Adds the routes, those first that are asked most.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(create)
+        .service(act)
+        .service(read)
         .service(list)
         .service(act_on_many)
-        .service(read)
         .service(revise)
-        .service(act)
         .service(history);
 }
 

@@ -13,7 +13,7 @@ use std::{
 use actix_web::rt::System;
 use reqwest::{Method, StatusCode};
 use service_kit::{
-    Clock,
+    Clock, Module,
     config::{Identity, Instances, Peers, Server},
     host::{Host, Start, Surroundings},
 };
@@ -55,6 +55,11 @@ fn nobody() -> SocketAddr {
 }
 
 pub fn door(instances: &[SocketAddr]) -> Url {
+    door_with(instances, gateway::Config::default(), Vec::new())
+}
+
+/// A door with services of its own process behind it.
+pub fn door_with(instances: &[SocketAddr], config: gateway::Config, behind: Vec<Module>) -> Url {
     let addresses: Vec<Url> = instances.iter().map(|address| format!("http://{address}").parse().unwrap()).collect();
     let (tell, told) = std::sync::mpsc::channel();
     thread::spawn(move || {
@@ -67,11 +72,12 @@ pub fn door(instances: &[SocketAddr]) -> Url {
             let start = Start {
                 surroundings: surroundings.clone(),
                 database: service_kit::config::DatabaseSettings::default(),
-                config: gateway::Config::default(),
+                config,
             };
-            let module = gateway::start(start).await.unwrap();
+            let mut modules = vec![gateway::start(start).await.unwrap()];
+            modules.extend(behind);
             tell.send(base).unwrap();
-            host.serve(vec![module], surroundings).await.unwrap();
+            host.serve(modules, surroundings).await.unwrap();
         });
     });
     told.recv().unwrap()

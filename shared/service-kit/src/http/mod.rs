@@ -13,7 +13,7 @@ pub use command::{BatchResult, Command, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, Ro
 pub use etag::{IfMatch, with_etag};
 pub use page::{Page, PageQuery, Paged};
 pub use problem::{FieldError, Problem, ProblemDocument};
-pub use server::{StreamedBodies, refuse_hidden_characters};
+pub use server::{Entrance, refuse_hidden_characters};
 
 /// The rules of the kit itself.
 pub static RULES: Catalogue = Catalogue::new(include_str!("../../errors.csv"));

@@ -1,5 +1,7 @@
 //! Behaviour around handlers: extractor errors, unknown routes, wrong methods, trace headers, request metrics.
 
+use std::time::Instant;
+
 use actix_web::{
     Error, HttpRequest, HttpResponse, ResponseError,
     body::MessageBody,
@@ -12,7 +14,7 @@ use actix_web::{
 use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry::{SpanId, TraceFlags, TraceId, trace::SpanContext, trace::TraceState};
 use serde::de::DeserializeOwned;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use utoipa::openapi::OpenApi;
 
@@ -197,18 +199,30 @@ fn is_hidden(character: char) -> bool {
     is_direction || (character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
 }
 
-/// App data of a server that passes bodies on as they arrive: who receives them reads and checks them.
-#[derive(Debug, Clone, Copy)]
-pub struct StreamedBodies;
+/// What stands before the routes of a server that is open to the world; app data as `web::Data<dyn Entrance>`.
+pub trait Entrance: Send + Sync {
+    /// Refuses a request before its body is read.
+    fn admit(&self, request: &HttpRequest) -> Result<(), Problem>;
+
+    /// Whether a request goes to another server, body and all: who receives it reads and checks it.
+    fn passes_on(&self, request: &HttpRequest) -> bool;
+}
 
 /// A file of lines may be longer than memory: its handler takes it as it arrives and checks each line.
 fn is_lines(content_type: Option<&header::HeaderValue>) -> bool {
     content_type.is_some_and(|declared| declared.as_bytes().to_ascii_lowercase().starts_with(LINES.as_bytes()))
 }
 
-/// Reads and checks the body before any handler sees it, and hands it on.
-async fn checked_body(request: &mut ServiceRequest) -> Result<(), Problem> {
-    if request.app_data::<StreamedBodies>().is_some()
+/// Lets the request in, reads and checks its body before any handler sees it, and hands it on.
+async fn let_in(request: &mut ServiceRequest) -> Result<(), Problem> {
+    let is_passed_on = match request.app_data::<web::Data<dyn Entrance>>() {
+        Some(entrance) => {
+            entrance.admit(request.request())?;
+            entrance.passes_on(request.request())
+        }
+        None => false,
+    };
+    if is_passed_on
         || is_lines(request.headers().get(header::CONTENT_TYPE))
         || !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH)
     {
@@ -220,7 +234,8 @@ async fn checked_body(request: &mut ServiceRequest) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Puts the request into its trace, gives it a language, counts it, and returns `traceparent`.
+/// Puts the request into its trace, gives it a language, counts it, and returns `traceparent`. Its route is told from
+/// where it arrived: before that, all routes would have to be tried twice.
 pub(crate) async fn around(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -229,9 +244,9 @@ pub(crate) async fn around(
     let language = Language::from_header(header_text("accept-language"));
     let mut current = RequestContext::from_traceparent(header_text("traceparent"), language);
     let remote_parent = remote_span(header_text("traceparent"));
-    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let method = method_label(request.method());
-    let span = tracing::info_span!("request", %method, route, trace_id = %current.trace_id);
+    let span =
+        tracing::info_span!("request", %method, path = request.path(), route = Empty, trace_id = %current.trace_id);
     if let Some(parent) = remote_parent {
         let _no_exporter = span.set_parent(opentelemetry::Context::new().with_remote_span_context(parent));
     }
@@ -241,16 +256,19 @@ pub(crate) async fn around(
         current.span_id = exported.span_id().to_string();
     }
     let traceparent = current.traceparent();
-    let timer = telemetry::metrics().seconds.with_label_values(&[method, &route]).start_timer();
+    let started = Instant::now();
     let answered = async {
-        match checked_body(&mut request).await {
+        match let_in(&mut request).await {
             Ok(()) => next.call(request).await.map(ServiceResponse::map_into_left_body),
             Err(problem) => Ok(request.into_response(problem.error_response()).map_into_right_body()),
         }
     };
-    let mut response = context::within(current, answered).instrument(span).await?;
-    timer.observe_duration();
-    telemetry::metrics().requests.with_label_values(&[method, &route, response.status().as_str()]).inc();
+    let mut response = context::within(current, answered).instrument(span.clone()).await?;
+    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+    span.record("route", &route);
+    let metrics = telemetry::metrics();
+    metrics.seconds.with_label_values(&[method, &route]).observe(started.elapsed().as_secs_f64());
+    metrics.requests.with_label_values(&[method, &route, response.status().as_str()]).inc();
     if let Ok(value) = header::HeaderValue::from_str(&traceparent) {
         response.headers_mut().insert(header::HeaderName::from_static("traceparent"), value);
     }

@@ -25,6 +25,9 @@ use crate::{Clock, config::DatabaseSettings};
 const SQLITE_READERS: u32 = 4;
 /// Pages that a connection keeps, in KiB; there is a handful of connections for each of the services of a process.
 const SQLITE_CACHE: &str = "-512";
+/// A connection that rested this long is asked whether it is still there before it is used. Asking each time would cost as
+/// much as the query; one that broke meanwhile fails its query (503), and is not used again.
+const RESTED: Duration = Duration::from_secs(1);
 const MIGRATION_LOCK: i64 = 7_405_360;
 /// Set for every session, whatever the server's default is.
 const ISOLATION: &str = "default_transaction_isolation";
@@ -63,7 +66,11 @@ impl Database {
         let url = format!("sqlite://{}/{service}.sqlite?mode=rwc", data_dir.display());
         let options = |connections: u32| {
             let mut options = ConnectOptions::new(&url);
-            options.max_connections(connections).acquire_timeout(patience).sqlx_logging(false);
+            options
+                .max_connections(connections)
+                .acquire_timeout(patience)
+                .test_before_acquire_if_idle_for(RESTED)
+                .sqlx_logging(false);
             options.map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
                     .pragma("journal_mode", "WAL")
@@ -91,6 +98,7 @@ impl Database {
             options
                 .max_connections(connections.max(1))
                 .acquire_timeout(Duration::from_secs(settings.acquire_seconds))
+                .test_before_acquire_if_idle_for(RESTED)
                 .sqlx_logging(false)
                 .set_schema_search_path(&schema)
                 .set_application_name(format!("yitihua-{service}"))
