@@ -1,6 +1,7 @@
 //! (c) and (d) The full path: client → gateway → budget-execution → commit, token verified, monitored by all rules that
-//! the platform brings. The binary runs in a process of its own, so that its memory is its own; clients are as lean as
-//! can be, because here they share the processors with it.
+//! the platform brings. The binary runs in a process of its own, so that its memory is its own; in it the service answers on
+//! the gateway's listener (ADR 1), and is reached by its peers over HTTP. Clients are as lean as can be, because here they
+//! share the processors with it.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,9 +1,18 @@
 //! Commands of many requests on their way together: looked up, prepared with the help of peers, and carried out in one
-//! commit. What waits is taken together, without delay, up to a limit; every command keeps its own identity, answer and
-//! audit row, and a refused one does not disturb the others. Whatever cannot be answered in company is left to its request,
-//! which carries it out alone: this never decides less exactly than that.
+//! commit. What waits is taken together, up to a limit; every command keeps its own identity, answer and audit row, and a
+//! refused one does not disturb the others. One that comes alone does not wait. Whatever cannot be answered in company is
+//! left to its request, which carries it out alone: this never decides less exactly than that.
 
-use std::{collections::HashSet, convert::Infallible, future::Future, sync::Arc};
+use std::{
+    collections::HashSet,
+    convert::Infallible,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use actix_web::{
     HttpResponse,
@@ -22,8 +31,10 @@ use crate::{
 
 /// Commands that share a commit at most.
 const LARGEST_GROUP: usize = 128;
-/// Turns left to those who were just answered: what they ask next travels in this group and not in one of its own.
-const TURNS: usize = 3;
+/// A smaller group waits for company while another one is on its way: those who are answered then ask next.
+const COMPANY: usize = 16;
+/// How long it waits.
+const A_MOMENT: Duration = Duration::from_millis(1);
 /// Commands that wait at most; further requests wait at the door.
 const LONGEST_QUEUE: usize = 1_024;
 
@@ -147,18 +158,21 @@ struct Waiting<T> {
 pub struct Queue<T> {
     sender: mpsc::Sender<Waiting<T>>,
     receiver: Arc<Mutex<mpsc::Receiver<Waiting<T>>>>,
+    /// Groups that were taken and are not answered yet.
+    on_their_way: Arc<AtomicUsize>,
 }
 
 impl<T> Clone for Queue<T> {
     fn clone(&self) -> Self {
-        Self { sender: self.sender.clone(), receiver: self.receiver.clone() }
+        let Self { sender, receiver, on_their_way } = self;
+        Self { sender: sender.clone(), receiver: receiver.clone(), on_their_way: on_their_way.clone() }
     }
 }
 
 impl<T> Default for Queue<T> {
     fn default() -> Self {
         let (sender, receiver) = mpsc::channel(LONGEST_QUEUE);
-        Self { sender, receiver: Arc::new(Mutex::new(receiver)) }
+        Self { sender, receiver: Arc::new(Mutex::new(receiver)), on_their_way: Arc::default() }
     }
 }
 
@@ -177,20 +191,11 @@ impl<T: Send + Sync + 'static> Queue<T> {
         E: Effect,
     {
         loop {
-            let mut waiting = Vec::with_capacity(LARGEST_GROUP);
-            // kept until the group is prepared: what arrives meanwhile becomes one group, not several
-            let mut receiver = self.receiver.lock().await;
-            for _ in 0..TURNS {
-                tokio::task::yield_now().await;
-            }
-            receiver.recv_many(&mut waiting, LARGEST_GROUP).await;
+            let waiting = self.company().await;
+            self.on_their_way.fetch_add(1, Ordering::Relaxed);
             let (commands, tell): (Vec<_>, Vec<_>) = waiting.into_iter().map(|one| (one.command, one.tell)).unzip();
-            let prepared = prepared(&database, &prepare, &commands).await;
-            drop(receiver);
-            let answers = match prepared {
-                Ok(prepared) => prepared.carry_out(&database, &effect).await,
-                Err(problem) => Err(problem),
-            };
+            let answers = carry_out(&database, (&prepare, &effect), &commands).await;
+            self.on_their_way.fetch_sub(1, Ordering::Relaxed);
             let answers = answers.unwrap_or_else(|problem| {
                 tracing::warn!(%problem, commands = commands.len(), "a shared commit was given up");
                 vec![None; commands.len()]
@@ -199,6 +204,22 @@ impl<T: Send + Sync + 'static> Queue<T> {
                 let _ = tell.send(answer);
             }
         }
+    }
+
+    /// What waits, or the first to come; a few wait for company while others are on their way.
+    async fn company(&self) -> Vec<Waiting<T>> {
+        let mut waiting = Vec::with_capacity(LARGEST_GROUP);
+        let mut receiver = self.receiver.lock().await;
+        receiver.recv_many(&mut waiting, LARGEST_GROUP).await;
+        if waiting.len() < COMPANY && self.on_their_way.load(Ordering::Relaxed) > 0 {
+            tokio::time::sleep(A_MOMENT).await;
+            while waiting.len() < LARGEST_GROUP
+                && let Ok(one) = receiver.try_recv()
+            {
+                waiting.push(one);
+            }
+        }
+        waiting
     }
 }
 

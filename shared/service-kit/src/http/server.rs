@@ -245,8 +245,8 @@ pub(crate) async fn around(
     let mut current = RequestContext::from_traceparent(header_text("traceparent"), language);
     let remote_parent = remote_span(header_text("traceparent"));
     let method = method_label(request.method());
-    let span =
-        tracing::info_span!("request", %method, path = request.path(), route = Empty, trace_id = %current.trace_id);
+    let collection = collection_of(request.path());
+    let span = tracing::info_span!("request", %method, collection, route = Empty, trace_id = %current.trace_id);
     if let Some(parent) = remote_parent {
         let _no_exporter = span.set_parent(opentelemetry::Context::new().with_remote_span_context(parent));
     }
@@ -273,6 +273,11 @@ pub(crate) async fn around(
         response.headers_mut().insert(header::HeaderName::from_static("traceparent"), value);
     }
     Ok(response)
+}
+
+/// What a path names before any id: `/api/{service}/v1/{noun}`.
+fn collection_of(path: &str) -> &str {
+    path.match_indices('/').nth(4).and_then(|(end, _)| path.get(..end)).unwrap_or(path)
 }
 
 fn method_label(method: &Method) -> &'static str {
