@@ -10,7 +10,7 @@ pub struct Config {
     pub requests_per_second: u32,
     /// Requests that one client may send at once.
     pub burst: u32,
-    /// How long a service may take to answer.
+    /// How long a service elsewhere may take to answer.
     pub timeout_seconds: u64,
 }
 

@@ -79,7 +79,8 @@ impl Entrance for Limits {
     }
 
     fn passes_on(&self, request: &HttpRequest) -> bool {
-        self.elsewhere.iter().any(|path| request.path().starts_with(path))
+        let asked = request.match_info().as_str();
+        self.elsewhere.iter().any(|path| asked.starts_with(path))
     }
 }
 

@@ -128,7 +128,8 @@ fn in_pieces(mut payload: web::Payload) -> reqwest::Body {
 }
 
 fn upstream<'a>(request: &HttpRequest, door: &'a Door) -> Result<&'a Upstream, Problem> {
-    let path = request.path();
+    // however it was spelt: `%2e%2e` leads out of the service as well
+    let path = request.match_info().as_str();
     let unknown = || Problem::not_found(&format!("地址 {path}"), path);
     if path.split('/').any(|segment| segment == "..") {
         return Err(unknown());

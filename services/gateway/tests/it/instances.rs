@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -121,4 +121,24 @@ async fn a_command_without_an_answer_is_repeated_elsewhere_only_under_its_key() 
     let answers = [ask(&door, Method::POST, None).await, ask(&door, Method::POST, None).await];
     assert!(answers.contains(&StatusCode::SERVICE_UNAVAILABLE), "{answers:?}");
     assert!(answers.contains(&StatusCode::OK), "{answers:?}");
+}
+
+/// What comes back for a path exactly as it is spelt; a client would tidy it up.
+fn ask_as_spelt(door: &Url, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", door.port().unwrap())).unwrap();
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: door\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_spelling_of_a_path_leads_out_of_the_service() {
+    let service = instance(true);
+    let door = door(&[service.address]);
+    for path in ["/api/budget-execution/../../metrics", "/api/budget-execution/%2e%2e/%2E%2e/metrics"] {
+        assert!(ask_as_spelt(&door, path).starts_with("HTTP/1.1 404"), "{path}");
+    }
+    assert_eq!(service.reached.load(Ordering::SeqCst), 0);
+    assert!(ask_as_spelt(&door, "/api/budget%2Dexecution/v1/payments").starts_with("HTTP/1.1 200"));
 }
