@@ -20,7 +20,7 @@ use crate::{
 
 /// A folder of its own.
 pub fn sqlite() -> DatabaseSettings {
-    DatabaseSettings { data_dir: tempfile::tempdir().unwrap().keep(), ..DatabaseSettings::default() }
+    DatabaseSettings { data_dir: testkit::folder(), ..DatabaseSettings::default() }
 }
 
 /// Measures all loads and numbers of clients; gives the lines that tell of many payees and of the peak of memory.

@@ -3,10 +3,12 @@
 
 mod database;
 mod identity;
+mod leftover;
 mod server;
 
 pub use database::{database, settings};
 pub use identity::Identity;
+pub use leftover::folder;
 pub use server::Server;
 
 /// A fresh idempotency key.

@@ -89,7 +89,7 @@ impl Installation {
 
     /// The same in this database.
     pub async fn furnished_in(database: DatabaseSettings) -> Self {
-        let new = Self { folder: tempfile::tempdir().unwrap().keep(), database };
+        let new = Self { folder: testkit::folder(), database };
         let mut demonstration = Process::start(&[], new.settings(&[]), free());
         demonstration.ready("/healthz").await;
         let (marker, deadline) = (new.database.data_dir.join("furnished"), Instant::now() + READY_WITHIN);
