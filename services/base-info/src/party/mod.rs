@@ -19,8 +19,9 @@ pub async fn tell(base_info: &BaseInfo, caller: &Caller, asked: &[PartiesQuestio
         let en = format!("at most {MOST_PAYMENTS} payments are asked about at once");
         return Err(Problem::field("/items", format!("每次最多查询 {MOST_PAYMENTS} 笔"), en));
     }
-    let db = base_info.database.by_key();
-    let (accounts, blacklisted) = tokio::try_join!(store::accounts(db, asked), store::blacklisted(db, asked))?;
+    let db = base_info.database.look().await?;
+    let accounts = store::accounts(&db, asked).await?;
+    let blacklisted = store::blacklisted(&db, asked).await?;
     let items = asked.iter().map(|one| Parties {
         payer: accounts.get(&(one.mof_div_code.clone(), one.pay_acct_no.clone())).cloned(),
         is_blacklisted: blacklisted.contains(&(one.mof_div_code.clone(), one.payee_acct_no.clone())),

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use budget_execution_contract::{PAYMENT_SUBMITTED, Payment, PaymentSubmitted};
 use chrono::{DateTime, Utc};
 use common_types::PayBusTypeCode;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseExecutor, DatabaseTransaction};
 use service_kit::{
     Caller, Problem,
     http::group::{Effect, Grouped, Prepare, Settled},
@@ -45,14 +45,14 @@ impl Prepare<Requested> for Clearing {
     type Seen = Result<Company, Problem>;
     type Ready = Submission;
 
-    async fn look(&self, group: &[&Grouped<Requested>]) -> Result<Company, Problem> {
+    async fn look(&self, db: DatabaseExecutor<'_>, group: &[&Grouped<Requested>]) -> Result<Company, Problem> {
         let mut ids: Vec<Uuid> = group.iter().map(|command| command.body.pay_app_id).collect();
         let mut seen = BTreeSet::new();
         let twice = ids.iter().copied().filter(|id| !seen.insert(*id));
         let mut alone: BTreeSet<Uuid> = twice.collect();
         ids.retain(|id| !alone.contains(id));
         let in_company = |row: &application::Model| !takes_more(row) && !has_many_payees(row);
-        let sights = sight::look(&self.0, &ids, in_company).await?;
+        let sights = sight::look(&self.0, db, &ids, in_company).await?;
         alone.extend(ids.into_iter().filter(|id| !sights.contains_key(id)));
         Ok(Company { sights, alone })
     }

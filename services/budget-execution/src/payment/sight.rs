@@ -10,7 +10,7 @@ use std::{
 use budget_execution_contract::PaymentDetail;
 use chrono::{Days, NaiveDate};
 use common_types::{Money, ledger::Account};
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::{DatabaseExecutor, DbErr};
 use service_kit::{Problem, together::ask_each};
 use uuid::Uuid;
 use workflow::Document;
@@ -46,14 +46,14 @@ pub struct Sight {
 /// application meanwhile leaves the version that was seen behind, and the submission is refused (WF-409).
 pub async fn look(
     execution: &Execution,
+    db: DatabaseExecutor<'_>,
     ids: &[Uuid],
     wanted: impl Fn(&application::Model) -> bool,
 ) -> Result<BTreeMap<Uuid, Sight>, Problem> {
-    let (database, db) = (&execution.database, execution.database.by_key());
-    let mut documents = workflow::documents(db, ids.to_vec()).await?;
-    let mut rows = store::applications(db, ids).await?;
+    let database = &execution.database;
+    let mut documents = workflow::documents(&db, ids.to_vec()).await?;
+    let mut rows = store::applications(&db, ids).await?;
     rows.retain(|_, row| wanted(row));
-    let ids: Vec<Uuid> = rows.keys().copied().collect();
     let mut settings = BTreeMap::new();
     for row in rows.values() {
         if !settings.contains_key(&row.mof_div_code) {
@@ -62,13 +62,8 @@ pub async fn look(
     }
     let today = database.clock().today();
     let asked = rows.values().filter_map(|row| Some((row, looks_since(settings.get(&row.mof_div_code)?, today)?)));
-    let (borne, mut details, mut duplicates, mut parties) = tokio::try_join!(
-        borne(db, &rows),
-        store::details_of(db, &ids),
-        store::likeness::duplicates(db, asked.collect()),
-        parties(execution, &rows),
-    )?;
-    let Borne { indicators, balances, advances } = borne;
+    let (known, mut parties) = tokio::try_join!(known(db, &rows, asked.collect()), parties(execution, &rows))?;
+    let Known { indicators, balances, advances, mut details, mut duplicates } = known;
     let sight = |(id, row): (Uuid, application::Model)| {
         let sight = Sight {
             document: documents.remove(&id).ok_or_else(not_found)?,
@@ -86,19 +81,31 @@ pub async fn look(
     rows.into_iter().map(sight).collect()
 }
 
-/// What bears these applications.
-struct Borne {
+/// What is known here of these applications and of what bears them.
+struct Known {
     indicators: BTreeMap<Uuid, Indicator>,
     balances: BTreeMap<Uuid, BTreeMap<Account, Money>>,
     advances: BTreeMap<Uuid, Uuid>,
+    details: BTreeMap<Uuid, Vec<PaymentDetail>>,
+    duplicates: BTreeMap<Uuid, Duplicate>,
 }
 
-async fn borne(db: &DatabaseConnection, rows: &BTreeMap<Uuid, application::Model>) -> Result<Borne, DbErr> {
+/// Gives the connection back before the peers have answered.
+async fn known(
+    db: DatabaseExecutor<'_>,
+    rows: &BTreeMap<Uuid, application::Model>,
+    asked: Vec<(&application::Model, NaiveDate)>,
+) -> Result<Known, DbErr> {
     let bearers: Vec<Uuid> = rows.values().map(|row| row.bgt_id).collect::<BTreeSet<_>>().into_iter().collect();
-    let (indicators, balances) =
-        tokio::try_join!(indicator::find_many(db, bearers.clone()), ledger::balances_of_keys(db, bearers))?;
-    let advances = advance::before_first_use(db, indicators.values(), &balances).await?;
-    Ok(Borne { indicators, balances, advances })
+    let indicators = indicator::find_many(&db, bearers.clone()).await?;
+    let balances = ledger::balances_of_keys(&db, bearers).await?;
+    Ok(Known {
+        advances: advance::before_first_use(&db, indicators.values(), &balances).await?,
+        details: store::details_of(&db, &rows.keys().copied().collect::<Vec<_>>()).await?,
+        duplicates: store::likeness::duplicates(&db, asked).await?,
+        indicators,
+        balances,
+    })
 }
 
 type Told<T> = BTreeMap<Uuid, Result<T, Problem>>;

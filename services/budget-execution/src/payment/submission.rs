@@ -165,7 +165,7 @@ pub async fn clear_many(
 ) -> BTreeMap<Uuid, Result<Cleared, Problem>> {
     let (payments, mut cleared) = (Vec::from_iter(payments), BTreeMap::new());
     for ids in payments.chunks(TOGETHER) {
-        let answers = match sight::look(execution, ids, |_| true).await {
+        let answers = match look(execution, ids).await {
             Ok(mut sights) => {
                 let asked = || Asked { caller, context: context::current() };
                 let seen = ids.iter().map(|id| (asked(), sights.remove(id))).collect();
@@ -176,6 +176,10 @@ pub async fn clear_many(
         cleared.extend(ids.iter().copied().zip(answers));
     }
     cleared
+}
+
+async fn look(execution: &Execution, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Sight>, Problem> {
+    sight::look(execution, execution.database.look().await?, ids, |_| true).await
 }
 
 /// An application on its way through those who have a say in it.

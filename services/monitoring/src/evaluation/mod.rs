@@ -58,7 +58,7 @@ pub struct JudgedBatch {
     warnings: warning::store::Standing,
 }
 
-/// Evaluates many documents; everything that bears on them is looked at at the same time. Writes nothing: [`record`] does.
+/// Evaluates many documents; what bears on them is looked at for all at once. Writes nothing: [`record`] does.
 pub async fn evaluate_batch(
     monitoring: &Monitoring,
     caller: &Caller,
@@ -69,11 +69,12 @@ pub async fn evaluate_batch(
         let en = format!("at most {MOST_DOCUMENTS} documents are evaluated at once");
         return Err(Problem::field("/items", format!("每次最多监控 {MOST_DOCUMENTS} 笔"), en));
     }
-    let db = monitoring.database.by_key();
+    let db = &monitoring.database.look().await?;
     // in the order of their keys, so that two batches with the same documents wait for each other and never deadlock
     let distinct: BTreeMap<_, _> = items.iter().map(|item| (store::Key::of(item), &item.evaluation)).collect();
     let requests: Vec<_> = distinct.values().copied().collect();
-    let (known, sight) = tokio::try_join!(store::earlier(db, items), Sight::over(db, monitoring, &requests))?;
+    let known = store::earlier(db, items).await?;
+    let sight = Sight::over(db, monitoring, &requests).await?;
     let mut judged = Vec::new();
     for (index, (key, request)) in distinct.into_iter().enumerate() {
         if !known.contains_key(&key) {
@@ -116,9 +117,8 @@ impl Sight {
     ) -> Result<Self, Problem> {
         let day = monitoring.database.clock().today();
         let divisions = requests.iter().map(|request| request.facts.mof_div_code.clone()).collect::<BTreeSet<_>>();
-        let exceptions = async { Ok(rule::store::exceptions(db, requests, day).await?) };
-        let in_force = monitoring.book.in_force(db, divisions, day, TriggerClass::RealTime);
-        let (rules, exceptions) = tokio::try_join!(in_force, exceptions)?;
+        let rules = monitoring.book.in_force(db, divisions, day, TriggerClass::RealTime).await?;
+        let exceptions = rule::store::exceptions(db, requests, day).await?;
         let windows: Vec<&Window> = rules.values().flatten().flat_map(|rule| &rule.content.windows).collect();
         let measured = fact::measured(db, requests, &windows, day).await?;
         let versions = |rules: &Vec<Arc<Rule>>| {

@@ -190,8 +190,9 @@ impl Payment<'_> {
         params: &BTreeMap<String, i64>,
     ) -> Result<bool, String> {
         let mut context = self.0.new_inner_scope();
-        let added = context.add_variable("window", windows).and_then(|()| context.add_variable("param", params));
-        added.map_err(|error| error.to_string())?;
+        for (name, values) in [("window", windows), ("param", params)].into_iter().filter(|(_, all)| !all.is_empty()) {
+            context.add_variable(name, values).map_err(|error| error.to_string())?;
+        }
         truth(program, &context)
     }
 }

@@ -18,7 +18,7 @@ use actix_web::{
     HttpResponse,
     http::{StatusCode, header::ContentType},
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseExecutor, DatabaseTransaction};
 use serde::Serialize;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
@@ -109,7 +109,7 @@ pub trait Prepare<T>: Send + Sync + 'static {
     type Ready: Send + Sync + 'static;
 
     /// What is to be read for these commands, also for those that turn out to be repetitions; changes nothing.
-    fn look(&self, group: &[&Grouped<T>]) -> impl Future<Output = Self::Seen> + Send;
+    fn look(&self, db: DatabaseExecutor<'_>, group: &[&Grouped<T>]) -> impl Future<Output = Self::Seen> + Send;
 
     /// What becomes of each command: ready to be carried out, refused, or left to its request.
     fn prepare(
@@ -127,7 +127,7 @@ impl<T: Clone + Send + Sync + 'static> Prepare<T> for AsTheyCome {
     type Seen = ();
     type Ready = T;
 
-    async fn look(&self, _group: &[&Grouped<T>]) {}
+    async fn look(&self, _db: DatabaseExecutor<'_>, _group: &[&Grouped<T>]) {}
 
     async fn prepare(&self, group: &[&Grouped<T>], (): ()) -> Vec<Option<Result<T, Problem>>> {
         group.iter().map(|command| Some(Ok(command.body.clone()))).collect()
@@ -253,9 +253,9 @@ async fn prepared<T, P: Prepare<T>>(
     let mut answers: Vec<Option<Answer>> = vec![None; commands.len()];
     let first = first_of_each(commands);
     let asked: Vec<&Grouped<T>> = first.iter().filter_map(|index| commands.get(*index)).collect();
-    let (replayed, seen) =
-        tokio::join!(replay(database.by_key(), commands, &first, &mut answers), prepare.look(&asked));
-    replayed?;
+    let db = database.look().await?;
+    replay(&db, commands, &first, &mut answers).await?;
+    let seen = prepare.look(db, &asked).await;
     let open: Vec<usize> = first.into_iter().filter(|index| answers.get(*index).is_some_and(Option::is_none)).collect();
     let group: Vec<&Grouped<T>> = open.iter().filter_map(|index| commands.get(*index)).collect();
     let prepared = prepare.prepare(&group, seen).await;
@@ -274,7 +274,9 @@ async fn prepared<T, P: Prepare<T>>(
         }
     }
     // a racing twin may have been carried out meanwhile
-    replay(database.by_key(), commands, &refused, &mut answers).await?;
+    if !refused.is_empty() {
+        replay(&database.look().await?, commands, &refused, &mut answers).await?;
+    }
     Ok(Prepared { answers, ready, places })
 }
 

@@ -99,6 +99,11 @@ pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem>
     if text.trim_ascii_start().first() == Some(&b'[') {
         return Err(RULES.refuse("HTTP-422", "请求内容应为 JSON 对象", "the body must be a JSON object"));
     }
+    serde_json::from_slice(text).or_else(|_| parse_again(text))
+}
+
+/// What was wrong, and where: keeping the place costs as much as parsing, so it is asked for once something is wrong.
+fn parse_again<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer_of(error.path());

@@ -13,8 +13,8 @@ mod writes;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -22,7 +22,8 @@ pub use writes::{Unwritten, Writes};
 
 use crate::{Clock, config::DatabaseSettings};
 
-const SQLITE_READERS: u32 = 4;
+/// Each has a thread with memory of its own.
+const SQLITE_READERS: u32 = 3;
 /// Pages that a connection keeps, in KiB; there is a handful of connections for each of the services of a process.
 const SQLITE_CACHE: &str = "-512";
 /// A connection that rested this long is asked whether it is still there before it is used. Asking each time would cost as
@@ -129,10 +130,14 @@ impl Database {
         &self.read
     }
 
-    /// The connection for what is looked up by key, again and again: planned once, as what is written is. SQLite has one
+    /// A connection for what is looked up by key, again and again: planned once, as what is written is. It is taken once
+    /// for all look-ups that follow each other, and given back when this is dropped: before peers are asked. SQLite has one
     /// writer, who is not to wait for it.
-    pub fn by_key(&self) -> &DatabaseConnection {
-        if self.backend() == DbBackend::Postgres { &self.write } else { &self.read }
+    pub async fn look(&self) -> Result<DatabaseExecutor<'_>, DbErr> {
+        match self.backend() {
+            DbBackend::Postgres => Ok(DatabaseExecutor::OwnedTransaction(self.write.begin().await?)),
+            _ => Ok(DatabaseExecutor::Connection(&self.read)),
+        }
     }
 
     /// Begins a write transaction: IMMEDIATE on SQLite, read committed on PostgreSQL unless its settings say otherwise.
