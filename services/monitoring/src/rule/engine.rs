@@ -190,9 +190,8 @@ impl Payment<'_> {
         params: &BTreeMap<String, i64>,
     ) -> Result<bool, String> {
         let mut context = self.0.new_inner_scope();
-        for (name, values) in [("window", windows), ("param", params)].into_iter().filter(|(_, all)| !all.is_empty()) {
-            context.add_variable(name, values).map_err(|error| error.to_string())?;
-        }
+        let added = context.add_variable("window", windows).and_then(|()| context.add_variable("param", params));
+        added.map_err(|error| error.to_string())?;
         truth(program, &context)
     }
 }
@@ -269,6 +268,14 @@ mod tests {
         for condition in [deep, "!".repeat(20_000), "(".repeat(9), vec!["1"; 60].join("+")] {
             assert!(compile(&condition).is_err());
         }
+    }
+
+    #[test]
+    fn a_condition_may_ask_for_windows_and_parameters_that_its_rule_does_not_have() {
+        let nothing = BTreeMap::new();
+        let payment = Payment(Context::with_env(LANGUAGE.clone()));
+        let program = compile("size(window) == 0 && size(param) == 0").unwrap();
+        assert_eq!(payment.holds(&program, &nothing, &nothing), Ok(true));
     }
 
     #[test]

@@ -234,7 +234,13 @@ where
     P: Prepare<T, Ready = E::Body>,
     E: Effect,
 {
-    prepared(database, prepare, commands).await?.carry_out(database, effect).await
+    let Prepared { mut answers, ready, places } = prepared(database, prepare, commands).await?;
+    for (index, answer) in places.into_iter().zip(commit(database, effect, &ready).await?) {
+        if let Some(place) = answers.get_mut(index) {
+            *place = answer;
+        }
+    }
+    Ok(answers)
 }
 
 /// A group before its commit.
@@ -278,22 +284,6 @@ async fn prepared<T, P: Prepare<T>>(
         replay(&database.look().await?, commands, &refused, &mut answers).await?;
     }
     Ok(Prepared { answers, ready, places })
-}
-
-impl<R> Prepared<R> {
-    async fn carry_out<E: Effect<Body = R>>(
-        self,
-        database: &Database,
-        effect: &E,
-    ) -> Result<Vec<Option<Answer>>, Problem> {
-        let Self { mut answers, ready, places } = self;
-        for (index, answer) in places.into_iter().zip(commit(database, effect, &ready).await?) {
-            if let Some(place) = answers.get_mut(index) {
-                *place = answer;
-            }
-        }
-        Ok(answers)
-    }
 }
 
 async fn commit<E: Effect>(
