@@ -214,6 +214,7 @@ impl Host {
         let running = HttpServer::new(application)
             .workers(self.settings.workers)
             .keep_alive(KEPT_BY_SERVER)
+            .client_request_timeout(KEPT_BY_SERVER)
             .shutdown_timeout(self.settings.drain_seconds)
             .listen(self.listener)?
             .run();

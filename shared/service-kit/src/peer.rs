@@ -214,7 +214,8 @@ pub async fn read<T: DeserializeOwned>(response: Response) -> Result<T, PeerErro
     }
     match serde_json::from_str::<crate::http::ProblemDocument>(&text) {
         Ok(document) => Err(PeerError::Refused(document.into())),
-        Err(_) if status.is_server_error() => {
+        // 408: it waited for the request in vain, and did nothing
+        Err(_) if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => {
             Err(PeerError::Unavailable(format!("{status} without a problem document")))
         }
         Err(_) => Err(PeerError::Unreadable(format!("{status} without a problem document"))),

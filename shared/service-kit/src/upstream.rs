@@ -10,7 +10,7 @@ use std::{
 
 use url::Url;
 
-/// How long a server keeps a connection on which nothing is asked.
+/// How long a server keeps a connection on which nothing is asked, be it yet or any more: a pool opens some ahead of use.
 pub const KEPT_BY_SERVER: Duration = Duration::from_secs(75);
 /// A client lets go well before, so that no request meets the end of its connection.
 const KEPT_BY_CLIENT: Duration = Duration::from_secs(30);

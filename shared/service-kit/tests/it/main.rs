@@ -1,6 +1,7 @@
 //! The mechanisms on their own: settings, secrets, pages, languages, tokens.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod connections;
 mod relay;
 mod rows;
 mod together;
