@@ -16,7 +16,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(platform::Migration), Box::new(BaseData), Box::new(platform::Deliveries)]
+        vec![Box::new(platform::Migration), Box::new(BaseData), Box::new(platform::Deliveries), Box::new(PersonsOfUnit)]
     }
 }
 
@@ -51,6 +51,22 @@ impl MigrationTrait for BaseData {
             index("sys_user", &["person"]),
         ];
         create(manager, tables, indexes).await
+    }
+}
+
+/// Persons are counted and listed by their unit.
+struct PersonsOfUnit;
+
+impl MigrationName for PersonsOfUnit {
+    fn name(&self) -> &str {
+        "m0003_persons_of_unit"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for PersonsOfUnit {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_index(index("bas_person_info", &["mof_div_code", "fiscal_year", "agency_code"])).await
     }
 }
 

@@ -3,6 +3,8 @@
 pub mod http;
 pub mod store;
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use base_info_contract::{NewPerson, Person, PersonFilter};
 use common_types::{PerSta, Role};
 use sea_orm::DatabaseTransaction;
@@ -36,7 +38,7 @@ pub async fn create(tx: &DatabaseTransaction, caller: &Caller, new: NewPerson) -
             format!("{number} is registered already"),
         ));
     }
-    let serving = store::serving(tx, &new.mof_div_code, new.fiscal_year, &new.agency_code).await?;
+    let is_over_staffed = store::is_over_staffed(tx, &owner).await?;
     Ok(Person {
         per_id,
         mof_div_code: new.mof_div_code,
@@ -47,7 +49,7 @@ pub async fn create(tx: &DatabaseTransaction, caller: &Caller, new: NewPerson) -
         iden_no: masked(&new.iden_no),
         per_sta_code: new.per_sta_code,
         is_uni_sala: new.is_uni_sala,
-        is_over_staffed: serving > u64::from(owner.admin_staf_num),
+        is_over_staffed,
     })
 }
 
@@ -65,5 +67,20 @@ pub(crate) fn masked(number: &str) -> String {
 /// Persons that the caller reaches.
 pub async fn list(base_info: &BaseInfo, caller: &Caller, filter: &PersonFilter) -> Result<Page<Person>, Problem> {
     let division = scope::division_of(caller, filter.mof_div_code.as_ref())?;
-    store::list(base_info.database.read(), &division, caller.agency_code.as_ref(), filter).await
+    let db = base_info.database.read();
+    let mut page = store::list(db, &division, caller.agency_code.as_ref(), filter).await?;
+    let mut over_staffed = BTreeMap::new();
+    for person in &mut page.items {
+        person.is_over_staffed = match over_staffed.entry((person.fiscal_year, person.agency_code.clone())) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => {
+                let owner = agency::store::find(db, &division, free.key().0, &free.key().1).await?;
+                *free.insert(match owner {
+                    Some(owner) => store::is_over_staffed(db, &owner).await?,
+                    None => false,
+                })
+            }
+        };
+    }
+    Ok(page)
 }

@@ -1,6 +1,6 @@
 //! All SQL on persons.
 
-use base_info_contract::{NewPerson, Person, PersonFilter};
+use base_info_contract::{Agency, NewPerson, Person, PersonFilter};
 use common_types::{AgencyCode, DivisionCode, FiscalYear, PerSta};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter as _, QueryOrder as _,
@@ -51,19 +51,20 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, per_id: Uuid, new: &NewPers
     Ok(Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await? == 1)
 }
 
-pub(crate) async fn serving<C: ConnectionTrait>(
-    db: &C,
-    division: &DivisionCode,
-    year: FiscalYear,
-    agency: &AgencyCode,
-) -> Result<u64, DbErr> {
-    Entity::find()
-        .filter(Column::MofDivCode.eq(division.clone()))
-        .filter(Column::FiscalYear.eq(year))
-        .filter(Column::AgencyCode.eq(agency.clone()))
+/// Whether more persons serve in the unit than its staffing allows.
+pub(crate) async fn is_over_staffed<C: ConnectionTrait>(db: &C, owner: &Agency) -> Result<bool, DbErr> {
+    let beyond: Option<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::PerId)
+        .filter(Column::MofDivCode.eq(owner.mof_div_code.clone()))
+        .filter(Column::FiscalYear.eq(owner.fiscal_year))
+        .filter(Column::AgencyCode.eq(owner.agency_code.clone()))
         .filter(Column::ActiveIden.is_not_null())
-        .count(db)
-        .await
+        .offset(u64::from(owner.admin_staf_num))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(beyond.is_some())
 }
 
 pub(crate) async fn list<C: ConnectionTrait>(

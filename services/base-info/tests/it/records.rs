@@ -48,6 +48,9 @@ async fn more_serving_persons_than_the_staffing_are_told() {
     assert_eq!(over(person("1")).await, json!(false));
     assert_eq!(over(but(person("2"), "per_sta_code", "3")).await, json!(false));
     assert_eq!(over(person("3")).await, json!(true));
+    let listed = get(&world.clerk(), "/persons").await;
+    let told: Vec<_> = listed.body["items"].as_array().unwrap().iter().map(|one| &one["is_over_staffed"]).collect();
+    assert_eq!(told, [true, true, true]);
 }
 
 #[actix_web::test]
