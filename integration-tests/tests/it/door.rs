@@ -1,22 +1,24 @@
 //! What every route promises at the gateway: a token, a problem document, a documented method.
 
-use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use reqwest::{Method, StatusCode, header::AUTHORIZATION};
+use serde_json::{Value, json};
+
+use all_in_one::settings::DEMO_ADMIN;
 
 use crate::{architecture::sources, platform::Running};
 
 /// Answer without a token: sign-in, the public keys.
 const OPEN: [&str; 2] = ["/api/base-info/v1/tokens", "/api/base-info/v1/jwks"];
 
-async fn operations(platform: &Running) -> Vec<(Method, String)> {
+async fn operations(platform: &Running) -> Vec<(Method, String, Value)> {
     let document: Value =
         reqwest::get(platform.base.join("/openapi.json").unwrap()).await.unwrap().json().await.unwrap();
     assert_eq!(document["x-unavailable"], serde_json::json!([]));
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in ["get", "post", "put", "patch", "delete"] {
-            if item.get(method).is_some() {
-                operations.push((method.to_uppercase().parse().unwrap(), path.clone()));
+            if let Some(operation) = item.get(method) {
+                operations.push((method.to_uppercase().parse().unwrap(), path.clone(), operation.clone()));
             }
         }
     }
@@ -42,7 +44,7 @@ async fn every_documented_route_exists_and_asks_for_a_token() {
     assert!(operations.len() > 100, "only {} operations are documented", operations.len());
     let http = reqwest::Client::new();
     let mut wrong = Vec::new();
-    for (method, path) in operations.iter().filter(|(_, path)| !OPEN.contains(&path.as_str())) {
+    for (method, path, _) in operations.iter().filter(|(_, path, _)| !OPEN.contains(&path.as_str())) {
         let url = platform.base.join(&concrete(path)).unwrap();
         let answer = http.request(method.clone(), url).header("Idempotency-Key", "k").send().await.unwrap();
         let status = answer.status();
@@ -54,6 +56,55 @@ async fn every_documented_route_exists_and_asks_for_a_token() {
             wrong.push(format!("{method} {path}: {status} {problem}"));
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The parameters that an operation lists in a place.
+fn listed<'a>(operation: &'a Value, place: &str) -> Vec<&'a str> {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    parameters.filter(|one| one["in"] == place).map(|one| one["name"].as_str().unwrap()).collect()
+}
+
+/// A client that is signed in as the administrator, and says so in every request.
+async fn administrator(platform: &Running) -> reqwest::Client {
+    let grant = json!({"grant_type": "password", "username": DEMO_ADMIN, "password": story::PASSWORD});
+    let url = platform.base.join("/api/base-info/v1/tokens").unwrap();
+    let token: Value = reqwest::Client::new().post(url).json(&grant).send().await.unwrap().json().await.unwrap();
+    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap()).parse().unwrap();
+    reqwest::Client::builder().default_headers([(AUTHORIZATION, bearer)].into_iter().collect()).build().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_change_needs_beside_its_body_is_documented_and_nothing_else_is() {
+    let platform = Running::start().await;
+    let http = administrator(&platform).await;
+    let code = async |method: &Method, path: &str, query: &str| -> Value {
+        let url = platform.base.join(&format!("{}{query}", concrete(path))).unwrap();
+        let answer = http.request(method.clone(), url).json(&json!({})).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["code"].clone()
+    };
+    let (mut wrong, mut commands) = (Vec::new(), 0);
+    for (method, path, operation) in operations(&platform).await.iter().filter(|(method, ..)| *method != Method::GET) {
+        let (headers, query) = (listed(operation, "header"), listed(operation, "query"));
+        let missing = if *method == Method::POST { ("Idempotency-Key", "IDEM-001") } else { ("If-Match", "WF-428") };
+        let answered = code(method, path, "").await;
+        if headers.contains(&missing.0) != (answered == missing.1) {
+            wrong.push(format!("{method} {path} lists {headers:?} and answers {answered} without"));
+        }
+        if *method == Method::POST && headers.contains(&missing.0) {
+            commands += 1;
+            let dry = code(method, path, "?dry_run=true").await;
+            if query.contains(&"dry_run") == (dry == missing.1) {
+                wrong.push(format!("{method} {path} lists {query:?} and answers {dry} to a dry run"));
+            }
+        }
+        let in_path = listed(operation, "path");
+        let named = path.split(['{', '}']).skip(1).step_by(2);
+        wrong.extend(
+            named.filter(|name| !in_path.contains(name)).map(|name| format!("{method} {path} lists no {name}")),
+        );
+    }
+    assert!(commands > 100, "only {commands} commands are documented");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

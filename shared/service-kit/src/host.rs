@@ -20,7 +20,7 @@ use crate::{
     Caller, Clock, Database,
     auth::{Credentials, Verifier},
     config::{self, DatabaseSettings, Identity, Peers, Server, Settings},
-    http::{Problem, server},
+    http::{Problem, openapi, server},
     peer::Peer,
     store::relay::{Relay, Subscriber, Subscription},
     telemetry,
@@ -179,6 +179,8 @@ impl Host {
 
     /// Serves until SIGTERM or SIGINT, then drains; ends with an error when a worker fails.
     pub async fn serve(self, modules: Vec<Module>, surroundings: Surroundings) -> Result<(), HostError> {
+        let names: Vec<&str> = modules.iter().map(|module| module.name).collect();
+        tracing::info!(address = %self.base, modules = ?names, "listening");
         let documents: Vec<OpenApi> = modules.iter().map(document_of).collect();
         let texts: Vec<(String, Bytes)> = documents.iter().map(text_of).collect();
         let mut workers = JoinSet::new();
@@ -243,6 +245,7 @@ fn document_of(module: &Module) -> OpenApi {
     let (_, mut document) = App::new().into_utoipa_app().configure(move |config| add(config)).split_for_parts();
     document.info.title = module.name.to_owned();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    openapi::describe_commands(&mut document);
     document
 }
 

@@ -245,9 +245,7 @@ where
         return Ok(answer);
     }
     let (id, request) = read(command.body.clone());
-    if !is_dry_run {
-        N::before_action(service, &command.caller, id, &request).await?;
-    }
+    N::before_action(service, &command.caller, id, &request, is_dry_run).await?;
     let now = database.clock().now();
     let answer = command
         .once(database, async |tx, caller, _| {

@@ -31,6 +31,21 @@ pub enum Status {
     Deleted,
 }
 
+impl Status {
+    /// As people call it.
+    const fn zh(self) -> &'static str {
+        match self {
+            Self::Draft => "未送审",
+            Self::InReview => "已送审",
+            Self::Returned => "被退回",
+            Self::Final => "终审",
+            Self::Void => "作废",
+            Self::Hung => "挂起",
+            Self::Deleted => "已删除",
+        }
+    }
+}
+
 /// What a person does to a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(12))", rename_all = "snake_case")]
@@ -54,6 +69,23 @@ pub enum Action {
     Hang,
     /// 解挂
     Resume,
+}
+
+impl Action {
+    /// As people call it.
+    const fn zh(self) -> &'static str {
+        match self {
+            Self::Open => "录入",
+            Self::Revise => "修改",
+            Self::Submit => "送审",
+            Self::Approve => "审核通过",
+            Self::Return => "退回",
+            Self::Recall => "撤回",
+            Self::Discard => "作废",
+            Self::Hang => "挂起",
+            Self::Resume => "解挂",
+        }
+    }
 }
 
 /// A document as the workflow sees it.
@@ -253,7 +285,7 @@ impl Document {
         RULES
             .refuse(
                 "WF-001",
-                format!("单据状态为 {:?}，不能执行 {action:?}", self.status),
+                format!("单据状态为“{}”，不能{}", self.status.zh(), action.zh()),
                 format!("document is {:?}, {action:?} is not possible", self.status),
             )
             .with("document_status", self.status)

@@ -93,8 +93,14 @@ pub trait Noun: Sized + 'static {
     fn view_without_document(_: Self::Row) -> Result<Self::View, Problem> {
         Err(not_found::<Self>())
     }
-    /// Asked outside any transaction before an action is carried out for the first time.
-    async fn before_action(_: &Self::Service, _: &Caller, _: Uuid, _: &ActionRequest) -> Result<(), Problem> {
+    /// Asked outside any transaction before an action is carried out for the first time; a dry run leaves nothing behind.
+    async fn before_action(
+        _: &Self::Service,
+        _: &Caller,
+        _: Uuid,
+        _: &ActionRequest,
+        _is_dry_run: bool,
+    ) -> Result<(), Problem> {
         Ok(())
     }
     /// What an action does beside the workflow, in its transaction. Gives the row as it stands after it.

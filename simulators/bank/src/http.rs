@@ -22,7 +22,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Takes a voucher (5214) once; a repeat gets the first answer.
-#[utoipa::path(tag = "bank", request_body = BankVoucher, responses(
+#[utoipa::path(tag = "bank", extensions(("x-repeatable" = json!(true))), request_body = BankVoucher, responses(
     (status = 200, body = VoucherAnswer), (status = 409, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
 #[post("/vouchers")]
 async fn take(caller: Caller, bank: web::Data<Bank>, voucher: web::Json<BankVoucher>) -> Result<HttpResponse, Problem> {
@@ -54,7 +54,7 @@ async fn state(
 }
 
 /// Clears a day (2301).
-#[utoipa::path(tag = "bank", request_body = BankClearingRequest, responses((status = 200, body = BankClearingAnswer)))]
+#[utoipa::path(tag = "bank", extensions(("x-repeatable" = json!(true))), request_body = BankClearingRequest, responses((status = 200, body = BankClearingAnswer)))]
 #[post("/clearing-requests")]
 async fn clear(
     caller: Caller,

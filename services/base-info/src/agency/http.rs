@@ -33,7 +33,8 @@ async fn create(command: Command<NewAgency>, base_info: web::Data<BaseInfo>) -> 
 
 /// Changes a unit; needs `If-Match`.
 #[utoipa::path(tag = "agencies", request_body = NewAgency,
-    params(("mof_div_code" = String, Path), ("fiscal_year" = u16, Path), ("agency_code" = String, Path)),
+    params(("If-Match" = String, Header), ("mof_div_code" = String, Path), ("fiscal_year" = u16, Path),
+        ("agency_code" = String, Path)),
     responses((status = 200, body = Agency), (status = 412, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
 #[put("/agencies/{mof_div_code}/{fiscal_year}/{agency_code}")]
 async fn change(

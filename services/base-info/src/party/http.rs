@@ -12,7 +12,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// The payer's account and the standing of the payee, for many payments in their order. Changes nothing.
-#[utoipa::path(tag = "payment-parties", request_body = PartiesRequest,
+#[utoipa::path(tag = "payment-parties", extensions(("x-repeatable" = json!(true))), request_body = PartiesRequest,
     responses((status = 200, body = PartiesAnswer), (status = 403, body = ProblemDocument)))]
 #[post("/payment-parties")]
 async fn tell(

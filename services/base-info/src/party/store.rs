@@ -11,12 +11,13 @@ use crate::{account::store as account, payee::store as payee};
 
 type Key = (DivisionCode, AccountNo);
 
-/// The accounts of the payers that there are.
+/// The accounts of payers and payees that are registered.
 pub(crate) async fn accounts<C: ConnectionTrait>(
     db: &C,
     asked: &[PartiesQuestion],
 ) -> Result<BTreeMap<Key, Account>, DbErr> {
-    let numbers: BTreeSet<_> = asked.iter().map(|one| &one.pay_acct_no).collect();
+    let numbers: BTreeSet<_> =
+        asked.iter().flat_map(|one| one.payee_acct_nos.iter().chain([&one.pay_acct_no])).collect();
     let rows = account::Entity::find()
         .filter(rows::one_of(db, account::Column::MofDivCode, divisions(asked)))
         .filter(rows::one_of(db, account::Column::AccountNo, numbers.into_iter().cloned()))
@@ -28,7 +29,7 @@ pub(crate) async fn accounts<C: ConnectionTrait>(
 
 /// The payees that are on the blacklist of their division.
 pub(crate) async fn blacklisted<C: ConnectionTrait>(db: &C, asked: &[PartiesQuestion]) -> Result<BTreeSet<Key>, DbErr> {
-    let numbers: BTreeSet<_> = asked.iter().map(|one| &one.payee_acct_no).collect();
+    let numbers: BTreeSet<_> = asked.iter().flat_map(|one| &one.payee_acct_nos).collect();
     let rows = payee::Entity::find()
         .select_only()
         .columns([payee::Column::MofDivCode, payee::Column::PayeeAcctNo])

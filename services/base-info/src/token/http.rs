@@ -12,7 +12,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Signs a person or machine in.
-#[utoipa::path(tag = "tokens", request_body = Grant,
+#[utoipa::path(tag = "tokens", extensions(("x-repeatable" = json!(true))), request_body = Grant,
     responses((status = 200, body = Token), (status = 401, body = ProblemDocument), (status = 429, body = ProblemDocument)))]
 #[post("/tokens")]
 async fn sign_in(grant: web::Json<Grant>, base_info: web::Data<BaseInfo>) -> Result<HttpResponse, Problem> {

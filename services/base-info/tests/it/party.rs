@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use crate::world::{COUNTY, OTHER_COUNTY, PROVINCE, UNIT, World, account, agency, but, get, payee, post};
 
 fn question(division: &str, payer: &Value, payee: &Value) -> Value {
-    json!({"mof_div_code": division, "pay_acct_no": payer["account_no"], "payee_acct_no": payee["payee_acct_no"]})
+    json!({"mof_div_code": division, "pay_acct_no": payer["account_no"], "payee_acct_nos": [payee["payee_acct_no"]]})
 }
 
 #[actix_web::test]
-async fn each_payment_is_told_its_payer_and_whether_its_payee_is_blacklisted_in_its_division() {
+async fn each_payment_is_told_its_payer_and_who_of_its_payees_is_blacklisted_or_a_unit_of_its_division() {
     let world = World::start().await;
     assert_eq!(post(&world.admin(), "/agencies", &agency(COUNTY, UNIT)).await.status, 201);
     let payer = post(&world.admin(), "/accounts", &account("21360121205007")).await.body;
@@ -26,13 +26,15 @@ async fn each_payment_is_told_its_payer_and_whether_its_payee_is_blacklisted_in_
         question(COUNTY, &payer, &bad),
         question(OTHER_COUNTY, &payer, &bad),
         question(COUNTY, &unknown, &json!({"payee_acct_no": "6222999999999999"})),
+        question(COUNTY, &payer, &json!({"payee_acct_no": payer["account_no"]})),
     ]);
     let told = post(&platform, "/payment-parties", &json!({"items": items})).await;
     let expected = json!([
-        {"payer": payer, "is_blacklisted": false},
-        {"payer": payer, "is_blacklisted": true},
-        {"payer": null, "is_blacklisted": false},
-        {"payer": null, "is_blacklisted": false},
+        {"payer": payer, "blacklisted": [], "owners": {}},
+        {"payer": payer, "blacklisted": ["6222000000000002"], "owners": {}},
+        {"payer": null, "blacklisted": [], "owners": {}},
+        {"payer": null, "blacklisted": [], "owners": {}},
+        {"payer": payer, "blacklisted": [], "owners": {"21360121205007": UNIT}},
     ]);
     assert_eq!((told.status, &told.body["items"]), (200, &expected));
 }
@@ -40,7 +42,7 @@ async fn each_payment_is_told_its_payer_and_whether_its_payee_is_blacklisted_in_
 #[actix_web::test]
 async fn the_sides_of_payments_are_told_to_the_platform_only_and_not_without_limit() {
     let world = World::start().await;
-    let one = json!({"mof_div_code": COUNTY, "pay_acct_no": "21360121205007", "payee_acct_no": "6222000000000001"});
+    let one = json!({"mof_div_code": COUNTY, "pay_acct_no": "21360121205007", "payee_acct_nos": ["6222000000000001"]});
     let refused = post(&world.clerk(), "/payment-parties", &json!({"items": [one]})).await;
     assert_eq!(refused.refusal(), (403, "AUTH-004"));
     let platform = world.person("platform", Role::S1, PROVINCE, None);
@@ -60,7 +62,7 @@ async fn a_stopped_account_and_a_changed_blacklist_are_told_to_the_very_next_pay
     let told = async || {
         let items = json!({"items": [question(COUNTY, &payer, &payee)]});
         let told = post(&platform, "/payment-parties", &items).await.body["items"][0].clone();
-        (told["payer"]["is_enabled"].as_bool().unwrap(), told["is_blacklisted"].as_bool().unwrap())
+        (told["payer"]["is_enabled"].as_bool().unwrap(), told["blacklisted"] == json!(["6222000000000001"]))
     };
     assert_eq!(told().await, (true, false));
 

@@ -27,7 +27,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// 拟批复: drafts an approval over everything that is final and not yet approved.
-#[utoipa::path(tag = "approvals", request_body = ApprovalRequest, params(("Idempotency-Key" = String, Header)),
+#[utoipa::path(tag = "approvals", request_body = ApprovalRequest,
     responses((status = 201, body = Approval), (status = 409, body = ProblemDocument)))]
 #[post("/approvals")]
 async fn open(context: web::Data<Context>, command: Command<ApprovalRequest>) -> Result<HttpResponse, Problem> {
@@ -94,7 +94,7 @@ async fn change(
 }
 
 /// Submits, approves, returns, recalls or discards an approval; the last approval grants the budget.
-#[utoipa::path(tag = "approvals", request_body = ActionRequest, params(("id" = Uuid, Path), ("Idempotency-Key" = String, Header)),
+#[utoipa::path(tag = "approvals", request_body = ActionRequest, params(("id" = Uuid, Path)),
     responses((status = 200, body = Approval), (status = 403, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
 #[post("/approvals/{id}/actions")]
 async fn act_on_one(
@@ -110,7 +110,7 @@ async fn act_on_one(
 }
 
 /// The same action on many approvals, each on its own (W4).
-#[utoipa::path(tag = "approvals", request_body = BatchRequest, params(("Idempotency-Key" = String, Header)),
+#[utoipa::path(tag = "approvals", request_body = BatchRequest,
     responses((status = 200, body = BatchResult)))]
 #[post("/approvals/actions")]
 async fn act_on_many(context: web::Data<Context>, command: Command<BatchRequest>) -> Result<HttpResponse, Problem> {

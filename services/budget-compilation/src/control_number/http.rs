@@ -15,7 +15,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// 下达控制数: issues control numbers and last year's 三公经费.
 #[utoipa::path(tag = "control-numbers", request_body = ControlNumberRequest,
-    params(("Idempotency-Key" = String, Header)),
     responses((status = 201, body = ControlNumbers), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[post("/control-numbers")]
 async fn create(context: web::Data<Context>, command: Command<ControlNumberRequest>) -> Result<HttpResponse, Problem> {

@@ -34,7 +34,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// 编报预算: drafts a package of a unit, or without unit one of lines still to be allocated.
-#[utoipa::path(tag = "packages", request_body = PackageRequest, params(("Idempotency-Key" = String, Header)),
+#[utoipa::path(tag = "packages", request_body = PackageRequest,
     responses((status = 201, body = Package), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[post("/packages")]
 async fn open(context: web::Data<Context>, command: Command<PackageRequest>) -> Result<HttpResponse, Problem> {
@@ -133,7 +133,7 @@ async fn set_audited(
 }
 
 /// Submits, approves, returns, recalls, discards, hangs or resumes a package.
-#[utoipa::path(tag = "packages", request_body = ActionRequest, params(("id" = Uuid, Path), ("Idempotency-Key" = String, Header)),
+#[utoipa::path(tag = "packages", request_body = ActionRequest, params(("id" = Uuid, Path)),
     responses((status = 200, body = Package), (status = 403, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
 #[post("/packages/{id}/actions")]
 async fn act_on_one(
@@ -145,7 +145,7 @@ async fn act_on_one(
 }
 
 /// The same action on many packages, each on its own (W4).
-#[utoipa::path(tag = "packages", request_body = BatchRequest, params(("Idempotency-Key" = String, Header)),
+#[utoipa::path(tag = "packages", request_body = BatchRequest,
     responses((status = 200, body = BatchResult)))]
 #[post("/packages/actions")]
 async fn act_on_many(context: web::Data<Context>, command: Command<BatchRequest>) -> Result<HttpResponse, Problem> {

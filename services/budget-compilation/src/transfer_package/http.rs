@@ -35,7 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// 编制转移支付预算: drafts a transfer package.
-#[utoipa::path(tag = "transfer-packages", request_body = TransferPackageRequest, params(("Idempotency-Key" = String, Header)),
+#[utoipa::path(tag = "transfer-packages", request_body = TransferPackageRequest,
     responses((status = 201, body = TransferPackage), (status = 422, body = ProblemDocument)))]
 #[post("/transfer-packages")]
 async fn open(context: web::Data<Context>, command: Command<TransferPackageRequest>) -> Result<HttpResponse, Problem> {
@@ -108,7 +108,7 @@ async fn change(
 }
 
 /// Submits, approves, returns, recalls, discards, hangs or resumes a transfer package.
-#[utoipa::path(tag = "transfer-packages", request_body = ActionRequest, params(("id" = Uuid, Path), ("Idempotency-Key" = String, Header)),
+#[utoipa::path(tag = "transfer-packages", request_body = ActionRequest, params(("id" = Uuid, Path)),
     responses((status = 200, body = TransferPackage), (status = 403, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
 #[post("/transfer-packages/{id}/actions")]
 async fn act_on_one(
@@ -120,7 +120,7 @@ async fn act_on_one(
 }
 
 /// The same action on many transfer packages, each on its own (W4).
-#[utoipa::path(tag = "transfer-packages", request_body = BatchRequest, params(("Idempotency-Key" = String, Header)),
+#[utoipa::path(tag = "transfer-packages", request_body = BatchRequest,
     responses((status = 200, body = BatchResult)))]
 #[post("/transfer-packages/actions")]
 async fn act_on_many(context: web::Data<Context>, command: Command<BatchRequest>) -> Result<HttpResponse, Problem> {

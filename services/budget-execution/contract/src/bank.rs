@@ -27,9 +27,10 @@ pub struct BankVoucher {
     /// Payees of a batch; together they make `pay_amt`.
     #[serde(default)]
     pub details: Vec<BankVoucherDetail>,
-    /// SM3 of the signed content.
+    /// SM3 of the signed content, 64 lower-case hexadecimal digits.
     pub content_hash: String,
-    /// 签名 and 签章, in this order.
+    /// 签名 and 签章, in this order. The first signs the text `<content_hash>:Sign`, the second `<content_hash>:Seal`, with
+    /// the key of the certificate that it names (`GET /certificates`).
     pub stamps: Vec<SignStamp>,
 }
 
@@ -74,7 +75,7 @@ pub enum BankResult {
     Returned,
 }
 
-/// A receipt (回单): `POST /api/budget-execution/v1/bank-receipts`, delivered until it is taken.
+/// A receipt (回单): `POST /api/budget-execution/v1/bank-receipts`, delivered until it is taken; a line of a day file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BankReceipt {
@@ -91,7 +92,21 @@ pub struct BankReceipt {
     /// What became of the details of a batch; all of them or none are named.
     #[serde(default)]
     pub details: Vec<ReceiptDetail>,
-    /// The bank's signature over [`Self::signed_content`], base64.
+    /// The bank's signature, standard base64 with padding, without line breaks.
+    ///
+    /// Signed are the UTF-8 bytes of one JSON array without blanks between its parts: `mof_div_code`, `pay_cert_no`,
+    /// `result`, `xpay_amt`, `xpay_date`, `agent_business_no`, `receipt_add_word`, `details`, in this order, each as it
+    /// stands in the receipt. Amounts are texts in yuan with two places, days are `YYYY-MM-DD`; what was left out stands
+    /// as `""` or `[]`. A detail is an object with exactly `pay_detail_id` (lower case, with hyphens), `receipt_add_word`
+    /// and `xpay_amt`, in this order. In texts only `"`, `\` and control characters are escaped (`\n`, `\r`, `\t`);
+    /// Chinese characters and `/` stand as they are. For example:
+    ///
+    /// ```json
+    /// ["360100000","W3601002026031000017","PAID","1200.00","2026-03-10","ABC20260310-000017","部分成功",[{"pay_detail_id":"0190a000-0000-7000-8000-000000000001","receipt_add_word":"","xpay_amt":"1200.00"},{"pay_detail_id":"0190a000-0000-7000-8000-000000000002","receipt_add_word":"户名\"不符\"","xpay_amt":"0.00"}]]
+    /// ```
+    ///
+    /// The bytes themselves are the message, not a digest of them. `ED25519`: the 64 bytes of RFC 8032. `SM2` (GB/T 32918
+    /// over SM3): user id `1234567812345678`, the signature is `r` then `s`, 32 bytes each, big endian, not DER.
     #[serde(default)]
     pub signature: Option<String>,
 }
@@ -107,7 +122,7 @@ pub struct ReceiptDetail {
 }
 
 impl BankReceipt {
-    /// What the bank signs: the JSON array of all fields but the signature, in their order.
+    /// What the bank signs: the JSON array of all fields but the signature, in their order, as told at `signature`.
     pub fn signed_content(&self) -> String {
         serde_json::json!([
             self.mof_div_code,
@@ -227,4 +242,40 @@ pub struct BankStatement {
     /// The last day of the list; `day` for one of a single day.
     pub until: NaiveDate,
     pub lines: Vec<BankVoucherState>,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use super::*;
+
+    const GUIDE: &str = include_str!("../../README.md");
+
+    /// The example of "Connecting a bank".
+    fn example() -> BankReceipt {
+        let block = GUIDE.split("```json").find(|block| block.contains("\"agent_business_no\"")).unwrap();
+        serde_json::from_str(block.split("```").next().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn what_is_signed_is_what_the_guide_and_the_interface_document_show() {
+        let content = example().signed_content();
+        let expected = concat!(
+            r#"["360100000","W3601002026031000017","PAID","1200.00","2026-03-10","ABC20260310-000017","部分成功","#,
+            r#"[{"pay_detail_id":"0190a000-0000-7000-8000-000000000001","receipt_add_word":"","xpay_amt":"1200.00"},"#,
+            r#"{"pay_detail_id":"0190a000-0000-7000-8000-000000000002","receipt_add_word":"户名\"不符\"","xpay_amt":"0.00"}]]"#,
+        );
+        assert_eq!(content, expected);
+        assert!(GUIDE.contains(&content) && GUIDE.contains(&format!("{} bytes", content.len())));
+        let schema = serde_json::to_value(<BankReceipt as utoipa::PartialSchema>::schema()).unwrap();
+        assert!(schema["properties"]["signature"]["description"].as_str().unwrap().contains(&content));
+    }
+
+    #[test]
+    fn what_was_left_out_is_signed_as_empty() {
+        let text = r#"{"mof_div_code": "360100000", "pay_cert_no": "W1", "result": "FAILED", "xpay_amt": "0.00",
+            "xpay_date": "2026-03-10", "agent_business_no": "B/1"}"#;
+        let receipt: BankReceipt = serde_json::from_str(text).unwrap();
+        assert_eq!(receipt.signed_content(), r#"["360100000","W1","FAILED","0.00","2026-03-10","B/1","",[]]"#);
+    }
 }

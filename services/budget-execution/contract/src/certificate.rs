@@ -10,9 +10,10 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SignAlgorithm {
-    /// GB/T 32918 over SM3, with the default distinguishing identifier
+    /// GB/T 32918 over SM3, with the default distinguishing identifier `1234567812345678`; a signature is `r` then `s`, 32
+    /// bytes each
     Sm2,
-    /// RFC 8032
+    /// RFC 8032; a signature is 64 bytes
     Ed25519,
 }
 
@@ -36,7 +37,8 @@ pub struct CertificateDraft {
     pub holder_name: String,
     pub usage: CertificateUsage,
     pub sign_algorithm: SignAlgorithm,
-    /// The bank's public key, base64; absent for a signer, whose key the platform makes and keeps.
+    /// The bank's public key, base64: an uncompressed SEC1 point for SM2 (65 bytes, `04` first), 32 bytes for Ed25519; absent
+    /// for a signer, whose key the platform makes and keeps.
     #[serde(default)]
     pub public_key: Option<String>,
     pub valid_from: NaiveDate,
@@ -84,7 +86,7 @@ pub struct CertificateFilter {
 pub struct SignStamp {
     pub cert_id: Uuid,
     pub sign_algorithm: SignAlgorithm,
-    /// Base64.
+    /// Base64: 64 bytes.
     pub signature: String,
 }
 

@@ -85,8 +85,8 @@ pub struct Indicator {
 /// One signed term of the available amount.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WaterfallTerm {
-    /// `approved`, `in`, `out`, `carried_in`, `carried_out`, `recovered`, `closed`, `pending_issue`, `frozen`,
-    /// `reserved`, `spent`, `refunded` or `transferred`.
+    /// `approved`, `in`, `out`, `carried_in`, `carried_out`, `recovered`, `closed`, `unallocated`, `pending_issue`,
+    /// `pending_transfer`, `transferred`, `frozen`, `committed`, `reserved`, `spent` or `refunded`.
     pub name: String,
     pub name_zh: String,
     /// Signed: the terms add up to the available amount.
@@ -112,13 +112,14 @@ pub struct Remedy {
 /// A document behind a term.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TermDocument {
-    /// The collection that it belongs to, such as `payments`.
+    /// The collection that it belongs to, such as `payments`; `budget-lines` for what the budget gave.
     pub kind: String,
     pub id: String,
     /// Its own number, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     pub amount: Money,
+    /// Where it is read; of a budget line and of a transfer from above, where its money is followed from it.
     pub href: String,
 }
 

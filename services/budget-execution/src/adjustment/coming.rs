@@ -15,11 +15,17 @@ pub struct Coming {
     becomes_final: bool,
 }
 
-/// Asks whoever must agree; while one of them does not answer, the action is refused for now.
-pub async fn ask(execution: &Execution, caller: &Caller, adj_id: Uuid, request: &ActionRequest) -> Result<(), Problem> {
+/// Asks whoever must agree; while one of them does not answer, the action is refused for now. A dry run takes no money of
+/// the library.
+pub async fn ask(
+    execution: &Execution,
+    caller: &Caller,
+    (adj_id, request): (Uuid, &ActionRequest),
+    is_dry_run: bool,
+) -> Result<(), Problem> {
     let Some(coming) = coming(execution, caller, adj_id, request).await? else { return Ok(()) };
     require_unwarned(execution, &coming).await?;
-    if coming.becomes_final { reservation::reserve(execution, &coming).await } else { Ok(()) }
+    if coming.becomes_final && !is_dry_run { reservation::reserve(execution, &coming).await } else { Ok(()) }
 }
 
 /// None when nothing depends on peers: the action is another one, comes too late, or leads to a further node only.

@@ -135,8 +135,9 @@ impl Noun for Adjustments {
         caller: &Caller,
         adj_id: Uuid,
         request: &ActionRequest,
+        is_dry_run: bool,
     ) -> Result<(), Problem> {
-        coming::ask(execution, caller, adj_id, request).await
+        coming::ask(execution, caller, (adj_id, request), is_dry_run).await
     }
 
     /// The last approval moves the money, the voiding of a final document moves it back.

@@ -1,6 +1,7 @@
 //! 实拨 (direct allocations): the treasury pays an account that is no zero-balance one, a special account, an insurance
 //! fund, a unit outside the budget, a lower division. Reserved at submission (E16), on the cash plan too under double
-//! control, paid by the central bank's receipt (E22) or given back (E17), once.
+//! control, paid by the central bank's receipt (E22) or given back (E17), once. Never of money that an application must
+//! account for: unit funds, a procurement, a bond.
 
 use budget_execution_contract::{Allocation, AllocationDraft, AllocationReceipt};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -13,7 +14,8 @@ use workflow::{BooksFilter, Document, Heading, Noun, Status, Transition, Work};
 use crate::{
     CHAINS, Execution, RULES,
     cash_plan::control::{self, PlanLayer, Planned},
-    indicator, ledger,
+    indicator::{self, Indicator},
+    ledger,
     payment::{self, posting::Movement, rules, view},
     peers::base_info::{Account, BaseInfo},
 };
@@ -150,9 +152,9 @@ async fn checked(
     payer: Account,
     (pay_alloc_cert_id, pay_alloc_cert_no, create_time): (Uuid, String, DateTime<Utc>),
 ) -> Result<Model, Problem> {
-    model::require_content(&draft)?;
     indicator::of_books(tx, draft.bgt_id, &draft.mof_div_code, draft.fiscal_year).await?;
     let indicator = indicator::executable(tx, draft.bgt_id).await?;
+    model::require_allowed(&draft, &payer, &indicator.elements)?;
     indicator::require_available(tx, &indicator, draft.pay_amt).await?;
     let elements = indicator.elements;
     let kind = view::write(&draft.pay_alloc_type)?;
@@ -191,7 +193,9 @@ async fn reserve(work: Work<'_>, before: &Model) -> Result<Model, Problem> {
     let (Work { tx, now, .. }, today) = (work, china_date(work.now));
     payment::model::require_open_year(before.fiscal_year, today)?;
     let Model { mof_div_code, fiscal_year, bgt_id, pay_amt, .. } = before;
-    require_written_off(tx, *bgt_id).await?;
+    let indicator = indicator::executable(tx, *bgt_id).await?;
+    model::require_still_allowed(before, &indicator.elements)?;
+    require_written_off(tx, &indicator).await?;
     let planned = Planned { mof_div_code, fiscal_year: *fiscal_year, bgt_id: *bgt_id };
     let PlanLayer { is_controlling, due } = control::require_layer(tx, planned, *pay_amt, today).await?;
     let reservation_id = Uuid::now_v7();
@@ -213,11 +217,10 @@ async fn reserve(work: Work<'_>, before: &Model) -> Result<Model, Problem> {
 }
 
 /// IG-005: an advance for the same purpose is written off before the indicator is used for the first time.
-async fn require_written_off(tx: &DatabaseTransaction, bgt_id: Uuid) -> Result<(), Problem> {
-    let indicator = indicator::executable(tx, bgt_id).await?;
-    let balances = ledger::balances_of_keys(tx, vec![bgt_id]).await?;
-    let advances = indicator::advance::before_first_use(tx, std::iter::once(&indicator), &balances).await?;
-    match advances.get(&bgt_id) {
+async fn require_written_off(tx: &DatabaseTransaction, indicator: &Indicator) -> Result<(), Problem> {
+    let balances = ledger::balances_of_keys(tx, vec![indicator.bgt_id]).await?;
+    let advances = indicator::advance::before_first_use(tx, std::iter::once(indicator), &balances).await?;
+    match advances.get(&indicator.bgt_id) {
         Some(advance) => Err(rules::refusal(rules::budget::not_written_off(*advance))),
         None => Ok(()),
     }

@@ -2,7 +2,10 @@
 
 use budget_execution_contract::{Allocation, AllocationDraft};
 use chrono::NaiveDate;
-use common_types::ledger::{Account, Template};
+use common_types::{
+    AccTypeCode, AccountNo, Elements,
+    ledger::{Account, Template},
+};
 use service_kit::Problem;
 use uuid::Uuid;
 use workflow::Document;
@@ -11,10 +14,19 @@ use super::entity::{Model, Standing};
 use crate::{
     RULES,
     ledger::Slot,
-    payment::{posting::Reserved, view},
+    payment::{
+        posting::Reserved,
+        rules::{self, Breach, bond::BOND_FUNDS},
+        view,
+    },
+    peers::base_info,
 };
 
 const SHORTEST_PURPOSE: usize = 4;
+/// 财政专户管理资金.
+const SPECIAL_MONEY: char = '2';
+/// 单位资金.
+const UNIT_FUNDS: char = '3';
 
 /// What an allocation reserves, spent by E22.
 pub fn reserved(row: &Model, reservation_id: Uuid) -> Reserved {
@@ -30,23 +42,84 @@ pub fn reserved(row: &Model, reservation_id: Uuid) -> Reserved {
     }
 }
 
+/// What a draft must keep to be saved; refuses with everything that is wrong.
+pub fn require_allowed(
+    draft: &AllocationDraft,
+    payer: &base_info::Account,
+    elements: &Elements,
+) -> Result<(), Problem> {
+    let mut breaches = content(draft);
+    breaches.extend(itself(&draft.pay_acct_no, &draft.payee_acct_no));
+    breaches.extend(applied_for(elements));
+    breaches.extend(special_money(payer, elements));
+    rules::judge(breaches, false).map(drop)
+}
+
+/// What it must still keep to leave its maker.
+pub fn require_still_allowed(row: &Model, elements: &Elements) -> Result<(), Problem> {
+    let mut breaches = applied_for(elements);
+    breaches.extend(itself(&row.pay_acct_no, &row.payee_acct_no));
+    rules::judge(breaches, false).map(drop)
+}
+
 /// PAY-005, PAY-008: whom and what for.
-pub fn require_content(draft: &AllocationDraft) -> Result<(), Problem> {
+fn content(draft: &AllocationDraft) -> Vec<Breach> {
     let texts = [
-        ("/payee_acct_name", &draft.payee_acct_name, 1, 300),
-        ("/payee_acct_bank_name", &draft.payee_acct_bank_name, 1, 180),
-        ("/use_des", &draft.use_des, SHORTEST_PURPOSE, 300),
+        ("PAY-005", "/payee_acct_name", &draft.payee_acct_name, 1, 300),
+        ("PAY-005", "/payee_acct_bank_name", &draft.payee_acct_bank_name, 1, 180),
+        ("PAY-008", "/use_des", &draft.use_des, SHORTEST_PURPOSE, 300),
     ];
     let is_wrong =
         |text: &str, shortest, longest| text.trim().chars().count() < shortest || text.chars().count() > longest;
-    let wrong: Vec<_> = texts.into_iter().filter(|(_, text, least, most)| is_wrong(text, *least, *most)).collect();
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    let refused = RULES.refuse("PAY-005", "收款人或用途不完整", "payee or purpose is incomplete");
-    Err(wrong.into_iter().fold(refused, |problem, (pointer, _, least, most)| {
-        problem.at(pointer, format!("应为 {least} 至 {most} 字"), format!("{least} to {most} characters are needed"))
-    }))
+    let wrong = texts.into_iter().filter(|(_, _, text, least, most)| is_wrong(text, *least, *most));
+    wrong
+        .map(|(code, pointer, _, least, most)| {
+            let en = format!("{least} to {most} characters are needed");
+            Breach::refuse(code, pointer, format!("应为 {least} 至 {most} 字"), en)
+        })
+        .collect()
+}
+
+/// PAY-005: an account does not pay itself.
+fn itself(payer: &AccountNo, payee: &AccountNo) -> Option<Breach> {
+    let (zh, en) = ("收款账户不得与付款账户相同", "an account does not pay itself");
+    (payer == payee).then(|| Breach::refuse("PAY-005", "/payee_acct_no", zh, en))
+}
+
+/// PAY-006, PAY-009, PAY-023: what an application must account for, by its account, contract or bond, is not allocated.
+fn applied_for(elements: &Elements) -> Vec<Breach> {
+    let fund = elements.fund_type_code.as_str();
+    let is_bond = elements.is_debt || BOND_FUNDS.iter().any(|bond| fund.starts_with(bond));
+    let cases = [
+        (
+            fund.starts_with(UNIT_FUNDS),
+            "PAY-006",
+            "单位资金不得实拨，请从单位账户办理支付申请",
+            "unit funds are not allocated; apply for a payment from the account of the unit",
+        ),
+        (
+            elements.is_gov_pur,
+            "PAY-009",
+            "政府采购资金不得实拨，请按采购合同办理支付申请",
+            "a procurement is not allocated; apply for a payment on its contract",
+        ),
+        (
+            is_bond,
+            "PAY-023",
+            "债券资金不得实拨，请填写债券代码办理支付申请",
+            "bond money is not allocated; apply for a payment that names its bond",
+        ),
+    ];
+    let wrong = cases.into_iter().filter(|(is_wrong, ..)| *is_wrong);
+    wrong.map(|(_, code, zh, en)| Breach::refuse(code, "/bgt_id", zh, en)).collect()
+}
+
+/// PAY-006: money that is kept in a special account is paid from one.
+fn special_money(payer: &base_info::Account, elements: &Elements) -> Option<Breach> {
+    let is_kept_apart = elements.fund_type_code.as_str().starts_with(SPECIAL_MONEY);
+    let (zh, en) = ("财政专户管理资金须由财政专户付款", "money kept in a special account must be paid from it");
+    (is_kept_apart && payer.acc_type_code != AccTypeCode::FiscalSpecial)
+        .then(|| Breach::refuse("PAY-006", "/pay_acct_no", zh, en))
 }
 
 /// BE-125 with what stands in the way.

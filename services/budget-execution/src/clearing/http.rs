@@ -19,9 +19,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(reconcile_unit).service(tickets).service(act);
 }
 
-/// Clears a day with the bank (清算).
+/// Clears with the bank what was paid until a day (清算).
 #[utoipa::path(tag = "clearings", request_body = ClearingRequest, responses(
-    (status = 200, body = Clearing), (status = 409, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
+    (status = 200, body = Clearing), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument),
+    (status = 503, body = ProblemDocument)))]
 #[post("/clearings")]
 async fn clear(execution: web::Data<Execution>, command: Command<ClearingRequest>) -> Result<HttpResponse, Problem> {
     if let Some(answer) = command.replayed(&execution.database).await? {
@@ -100,7 +101,7 @@ async fn notices(
 
 /// Closes a day of clearing (日终).
 #[utoipa::path(tag = "clearings", request_body = ClearingRequest, responses(
-    (status = 201, body = ClearingDay), (status = 409, body = ProblemDocument)))]
+    (status = 201, body = ClearingDay), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[post("/clearing-days")]
 async fn close_day(
     execution: web::Data<Execution>,

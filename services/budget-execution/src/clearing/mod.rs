@@ -1,4 +1,4 @@
-//! Clearing (清算): the paid vouchers of a day are listed by kind of funds and mode (汇总清单), finance gives the bank a
+//! Clearing (清算): what was paid until a day is listed by kind of funds and mode (汇总清单), finance gives the bank a
 //! quota for each list (5106, 5108), and the transfer is requested (2301) beside the return of the day's refunds (2302); cleared
 //! when the bank confirms the same amounts (CLR-002). No ledger posting: E19 is a date.
 
@@ -64,13 +64,15 @@ pub async fn request(execution: &Execution, caller: &Caller, asked: &ClearingReq
     Ok(answers)
 }
 
-/// The open request of the day, or a new one over what is not bundled yet; CLR-102 when there is nothing.
+/// The open request of the day, or a new one over what is not bundled yet; CLR-102 when there is nothing, CLR-105 when the
+/// day is closed.
 pub async fn prepare(
     tx: &DatabaseTransaction,
     now: DateTime<Utc>,
     asked: &ClearingRequest,
 ) -> Result<certificate::Model, Problem> {
-    let day = Day { mof_div_code: asked.mof_div_code.clone(), fiscal_year: asked.fiscal_year, day: asked.day };
+    let day = day::begun(now, asked)?;
+    day::hold_open(tx, &day).await?;
     if let Some(open) = store::open_certificate(tx, &day).await? {
         return Ok(open);
     }

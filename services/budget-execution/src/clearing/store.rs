@@ -3,18 +3,21 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use common_types::{AgencyCode, DivisionCode, FiscalYear};
+use common_types::{AgencyCode, DivisionCode, FiscalYear, Money};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _,
+    QuerySelect as _, QueryTrait as _, Select,
     entity::prelude::*,
-    sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait as _, Func, OnConflict, Query, SelectStatement, SimpleExpr},
 };
 use service_kit::http::Paged;
 
 use super::entity::{Progress, certificate, closed_day, notice, notice_line, reconciliation, sum};
 use crate::{
-    payment::entity::{Variant, application},
+    payment::{
+        self,
+        entity::{Variant, application},
+    },
     refund::entity as refund,
     voucher::{
         entity::{self as voucher, Stage},
@@ -28,6 +31,22 @@ pub struct Day {
     pub mof_div_code: DivisionCode,
     pub fiscal_year: FiscalYear,
     pub day: NaiveDate,
+}
+
+/// How many there are, and how much they come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Open {
+    pub count: i64,
+    pub amount: Money,
+}
+
+/// Keeps other clearings of the day and its closing out until this transaction ends: all of them change this row first.
+/// True when the day is closed.
+pub async fn hold_day(tx: &DatabaseTransaction, of: &Day) -> Result<bool, DbErr> {
+    const HELD: &str = "RZ";
+    payment::store::next_number(tx, &of.mof_div_code, HELD, of.day).await?;
+    let key = (of.mof_div_code.clone(), of.fiscal_year, of.day);
+    Ok(closed_day::Entity::find_by_id(key).one(tx).await?.is_some())
 }
 
 /// The request of that day that the bank has not answered yet.
@@ -112,34 +131,84 @@ fn to_own_account() -> SelectStatement {
         .to_owned()
 }
 
-/// The day's paid vouchers that no request has bundled yet. The treasury pays nothing back for what a unit paid from an
-/// account of its own.
-pub async fn uncleared(tx: &DatabaseTransaction, day: &Day) -> Result<Vec<voucher::Model>, DbErr> {
+/// Vouchers paid until that day that are not cleared. The treasury pays nothing back for what a unit paid from an account
+/// of its own.
+fn paid_until(of: &Day) -> Select<voucher::Entity> {
     voucher::Entity::find()
-        .filter(voucher::Column::MofDivCode.eq(day.mof_div_code.clone()))
-        .filter(voucher::Column::FiscalYear.eq(day.fiscal_year))
-        .filter(voucher::Column::XpayDate.eq(day.day))
+        .filter(voucher::Column::MofDivCode.eq(of.mof_div_code.clone()))
+        .filter(voucher::Column::FiscalYear.eq(of.fiscal_year))
+        .filter(voucher::Column::XpayDate.lte(of.day))
         .filter(voucher::Column::VoucherStatus.eq(Stage::Paid))
-        .filter(voucher::Column::LqdCertNo.is_null())
         .filter(Expr::exists(of_own_account()).not())
+}
+
+/// Refunds until that day that no request has taken into account yet.
+fn refunded_until(of: &Day) -> Select<refund::Entity> {
+    refund::Entity::find()
+        .filter(refund::Column::MofDivCode.eq(of.mof_div_code.clone()))
+        .filter(refund::Column::FiscalYear.eq(of.fiscal_year))
+        .filter(refund::Column::RefDate.lte(of.day))
+        .filter(refund::Column::LqdCertNo.is_null())
+        .filter(Expr::exists(to_own_account()).not())
+}
+
+/// What was paid until that day and no request has bundled yet: the day's own, and what became known after an earlier day
+/// was closed.
+pub async fn uncleared(tx: &DatabaseTransaction, of: &Day) -> Result<Vec<voucher::Model>, DbErr> {
+    paid_until(of)
+        .filter(voucher::Column::LqdCertNo.is_null())
         .order_by_asc(voucher::Column::PayCertId)
         .lock_exclusive()
         .all(tx)
         .await
 }
 
-/// The day's refunds that no request has taken into account yet.
-pub async fn uncleared_refunds(tx: &DatabaseTransaction, day: &Day) -> Result<Vec<refund::Model>, DbErr> {
-    refund::Entity::find()
-        .filter(refund::Column::MofDivCode.eq(day.mof_div_code.clone()))
-        .filter(refund::Column::FiscalYear.eq(day.fiscal_year))
-        .filter(refund::Column::RefDate.eq(day.day))
-        .filter(refund::Column::LqdCertNo.is_null())
-        .filter(Expr::exists(to_own_account()).not())
-        .order_by_asc(refund::Column::RefId)
-        .lock_exclusive()
-        .all(tx)
-        .await
+/// The refunds until that day that no request has taken into account yet.
+pub async fn uncleared_refunds(tx: &DatabaseTransaction, of: &Day) -> Result<Vec<refund::Model>, DbErr> {
+    refunded_until(of).order_by_asc(refund::Column::RefId).lock_exclusive().all(tx).await
+}
+
+/// Vouchers paid until that day that are not cleared, bundled or not.
+pub async fn open_vouchers<C: ConnectionTrait>(db: &C, of: &Day) -> Result<Open, DbErr> {
+    added_up(db, paid_until(of), voucher::Column::XpayAmt).await
+}
+
+/// Refunds until that day that no request has taken into account.
+pub async fn open_refunds<C: ConnectionTrait>(db: &C, of: &Day) -> Result<Open, DbErr> {
+    added_up(db, refunded_until(of), refund::Column::RefAmt).await
+}
+
+/// Requests until that day that the bank has not confirmed.
+pub async fn open_requests<C: ConnectionTrait>(db: &C, of: &Day) -> Result<Open, DbErr> {
+    let requests = certificate::Entity::find()
+        .filter(certificate::Column::MofDivCode.eq(of.mof_div_code.clone()))
+        .filter(certificate::Column::FiscalYear.eq(of.fiscal_year))
+        .filter(certificate::Column::Day.lte(of.day))
+        .filter(certificate::Column::Status.ne(Progress::Cleared));
+    added_up(db, requests, certificate::Column::LqdAmt).await
+}
+
+/// Vouchers sent until a day that the bank has not answered for good.
+pub async fn unanswered<C: ConnectionTrait>(db: &C, of: &Day, until: NaiveDate) -> Result<Open, DbErr> {
+    let sent = voucher::Entity::find()
+        .filter(voucher::Column::MofDivCode.eq(of.mof_div_code.clone()))
+        .filter(voucher::Column::FiscalYear.eq(of.fiscal_year))
+        .filter(voucher::Column::SendDate.lte(until))
+        .filter(voucher::Column::VoucherStatus.is_in(WITH_THE_BANK));
+    added_up(db, sent, voucher::Column::PayAmt).await
+}
+
+async fn added_up<C: ConnectionTrait, E: EntityTrait>(
+    db: &C,
+    rows: Select<E>,
+    amount: E::Column,
+) -> Result<Open, DbErr> {
+    let sum = Func::coalesce([amount.sum(), Expr::val(0)]);
+    let sum: SimpleExpr = Func::cast_as(sum, Alias::new("BIGINT")).into();
+    let found: Option<(i64, i64)> =
+        rows.select_only().column_as(amount.count(), "count").column_as(sum, "amount").into_tuple().one(db).await?;
+    let (count, amount) = found.unwrap_or_default();
+    Ok(Open { count, amount: Money::from_fen(amount) })
 }
 
 /// Which of these vouchers finance paid from its own zero-balance account (直接支付).
@@ -361,17 +430,6 @@ pub async fn notice_lines<C: ConnectionTrait>(
         .order_by_asc(notice_line::Column::AgencyCode)
         .order_by_asc(notice_line::Column::ExpFuncCode)
         .all(db)
-        .await
-}
-
-/// How many vouchers sent on or before a day the bank has not answered for good.
-pub async fn unanswered<C: ConnectionTrait>(db: &C, of: &Day, until: NaiveDate) -> Result<u64, DbErr> {
-    voucher::Entity::find()
-        .filter(voucher::Column::MofDivCode.eq(of.mof_div_code.clone()))
-        .filter(voucher::Column::FiscalYear.eq(of.fiscal_year))
-        .filter(voucher::Column::SendDate.lte(until))
-        .filter(voucher::Column::VoucherStatus.is_in(WITH_THE_BANK))
-        .count(db)
         .await
 }
 

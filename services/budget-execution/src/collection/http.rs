@@ -19,6 +19,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = TAG, request_body = NewCollectionNotice, responses((status = 201, body = CollectionNotice), (status = 409, body = ProblemDocument)))]
 #[post("/collection-notices")]
 async fn take(command: Command<NewCollectionNotice>, execution: web::Data<Execution>) -> Result<HttpResponse, Problem> {
+    if let Some(answer) = command.replayed(&execution.database).await? {
+        return Ok(answer);
+    }
+    super::require_unit(&execution, &command.caller, &command.body).await?;
     let now = execution.database.clock().now();
     command
         .once(&execution.database, async |tx, caller, body| {

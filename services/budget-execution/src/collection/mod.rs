@@ -1,5 +1,5 @@
 //! 托收 (collections): taxes, insurance and supplies that a bank collects. The notice comes from the bank; the unit answers
-//! it by one payment, which names it. Never pays by itself.
+//! it by one payment, which names it, or the bank withdraws it, never both. Never pays by itself.
 
 use budget_execution_contract::{CollectionNotice, NewCollectionNotice, NoticeFilter, NoticeWithdrawal};
 use chrono::{DateTime, Utc};
@@ -8,10 +8,27 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use service_kit::{Caller, Page, PageQuery, Problem};
 use uuid::Uuid;
 
-use crate::RULES;
+use crate::{Execution, RULES, peers::base_info};
 
 pub mod http;
 mod store;
+
+/// Asks for the unit of a notice, before its transaction: there must be one in that division and year.
+pub async fn require_unit(execution: &Execution, caller: &Caller, new: &NewCollectionNotice) -> Result<(), Problem> {
+    require_bank(caller, &new.mof_div_code)?;
+    let peer = &execution.peers.base_info;
+    let unit = base_info::agency(peer, &new.mof_div_code, new.fiscal_year, &new.agency_code).await?;
+    if unit.is_some_and(|unit| unit.is_enabled) {
+        return Ok(());
+    }
+    let (zh, en) = ("单位不存在或已停用", "the unit does not exist or is disabled");
+    Err(Problem::field("/agency_code", zh, en))
+}
+
+fn require_bank(caller: &Caller, division: &DivisionCode) -> Result<(), Problem> {
+    caller.require(&[Role::B1])?;
+    caller.require_readable(division, None, "托收通知", "the notice")
+}
 
 /// Takes a notice from a bank.
 pub async fn take(
@@ -20,8 +37,7 @@ pub async fn take(
     caller: &Caller,
     new: NewCollectionNotice,
 ) -> Result<CollectionNotice, Problem> {
-    caller.require(&[Role::B1])?;
-    caller.require_readable(&new.mof_div_code, None, "托收通知", "the notice")?;
+    require_bank(caller, &new.mof_div_code)?;
     require_texts(&new)?;
     let row = store::Model {
         mof_div_code: new.mof_div_code,
@@ -63,7 +79,7 @@ fn require_texts(new: &NewCollectionNotice) -> Result<(), Problem> {
     }
 }
 
-/// The bank does not collect it any more.
+/// The bank does not collect it any more; BE-126 while a payment answers it, and after it was paid.
 pub async fn withdraw(
     tx: &DatabaseTransaction,
     caller: &Caller,
@@ -78,6 +94,10 @@ pub async fn withdraw(
     }
     if !store::withdraw(tx, &row).await? {
         return Err(Problem::conflict("托收通知已撤销", "the notice was withdrawn before"));
+    }
+    if !store::claim(tx, &row).await? {
+        let (zh, en) = (format!("托收通知 {} 已有支付在办或已支付", row.entpay_app_no), "a payment answers the notice");
+        return Err(RULES.refuse("BE-126", zh, en).with("pay_app_id", store::claimant(tx, &row).await?));
     }
     Ok(view(store::Model { is_withdrawn: true, ..row }))
 }

@@ -8,7 +8,10 @@ use sea_orm::{
 };
 use service_kit::{Caller, http::Paged};
 
-use crate::scope;
+use crate::{
+    payment::{claim::COLLECTION, entity::claim},
+    scope,
+};
 
 /// PAY_COLLECTION_NOTICE: what a bank collects from a unit (托收通知).
 #[sea_orm::model]
@@ -50,6 +53,28 @@ pub async fn withdraw(tx: &DatabaseTransaction, row: &Model) -> Result<bool, DbE
         .exec(tx)
         .await?;
     Ok(result.rows_affected == 1)
+}
+
+/// Takes the claim on a notice that a payment would take, so that none takes it any more and the two never both do;
+/// false when a payment has it.
+pub async fn claim(tx: &DatabaseTransaction, row: &Model) -> Result<bool, DbErr> {
+    let withdrawn = claim::Model {
+        mof_div_code: row.mof_div_code.clone(),
+        fiscal_year: row.fiscal_year,
+        claim_kind: COLLECTION.to_owned(),
+        claim_key: row.entpay_app_no.clone(),
+        pay_app_id: row.notice_id,
+    };
+    let key = [claim::Column::MofDivCode, claim::Column::FiscalYear, claim::Column::ClaimKind, claim::Column::ClaimKey];
+    let insert = claim::Entity::insert(withdrawn.into_active_model());
+    let insert = insert.on_conflict(OnConflict::columns(key).do_nothing().to_owned());
+    Ok(insert.exec_without_returning(tx).await? == 1)
+}
+
+/// The payment that has the claim on a notice.
+pub async fn claimant(tx: &DatabaseTransaction, row: &Model) -> Result<Option<Uuid>, DbErr> {
+    let key = (row.mof_div_code.clone(), row.fiscal_year, COLLECTION.to_owned(), row.entpay_app_no.clone());
+    Ok(claim::Entity::find_by_id(key).one(tx).await?.map(|claim| claim.pay_app_id))
 }
 
 pub async fn find<C: ConnectionTrait>(db: &C, notice_id: Uuid) -> Result<Option<Model>, DbErr> {

@@ -149,6 +149,10 @@ async fn check(work: Work<'_>, commitment_id: Uuid, draft: CommitmentDraft) -> R
             let (zh, en) = ("应为同一指标的原合同占用", "must be a commitment of the same indicator");
             return Err(Problem::field("/ori_commitment_id", zh, en));
         }
+        if amended.payee_acct_no != draft.payee_acct_no {
+            let (zh, en) = ("合同变更不改变供应商账户", "an amendment keeps the supplier's account");
+            return Err(Problem::field("/payee_acct_no", zh, en));
+        }
         amended.require_in_force()?;
     }
     if !draft.is_reduction {

@@ -211,11 +211,20 @@ async fn new_charge(
             "the new indicator must be executable and not of procurement",
         ));
     }
+    let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
+    if bearer.fund_type_code != application.fund_type_code || bearer.pay_type_code != application.pay_type_code {
+        return Err(refused(
+            "新指标的资金性质和支付方式须与原支付一致",
+            "the new indicator must be of the same kind of funds and mode of payment: the payer stays",
+        ));
+    }
+    if bearer.is_debt {
+        return Err(refused("债券资金指标须由支付申请使用", "bond money is paid by applications that name the bond"));
+    }
     if bearer.bgt_id == voucher::model::charged_to(voucher)?.bgt_id {
         return Err(refused("新指标与原指标相同", "the new indicator is the old one"));
     }
     payment::require_available(tx, &bearer, voucher.xpay_amt).await?;
-    let application = payment::store::application(tx, voucher.pay_app_id).await?.ok_or_else(voucher::not_found)?;
     if application.commitment_id.is_some() {
         return Err(refused("采购占用项下的支付不能更正", "a payment from a commitment cannot be corrected"));
     }

@@ -28,7 +28,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Takes a day file: one signed receipt a line (NDJSON). The same file again has no further effect.
-#[utoipa::path(tag = "bank-day-files", request_body(content = String, content_type = "application/x-ndjson"), responses(
+#[utoipa::path(tag = "bank-day-files", params(("Idempotency-Key" = String, Header)), request_body(content = String, content_type = "application/x-ndjson"), responses(
     (status = 200, body = DayFile), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[post("/bank-day-files")]
 async fn take(

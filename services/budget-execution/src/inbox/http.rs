@@ -21,7 +21,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// 接收事件: one CloudEvent; delivering it again changes nothing.
-#[utoipa::path(tag = TAG, request_body = CloudEvent, responses((status = 200, description = "taken"), (status = 403, body = ProblemDocument)))]
+#[utoipa::path(tag = TAG, extensions(("x-repeatable" = json!(true))), request_body = CloudEvent, responses((status = 200, description = "taken"), (status = 403, body = ProblemDocument)))]
 #[post("/events")]
 async fn receive(
     caller: Caller,
@@ -34,7 +34,7 @@ async fn receive(
 }
 
 /// 成批接收事件: each once; what cannot be taken is named and stops no other.
-#[utoipa::path(tag = "events", request_body = EventBatch,
+#[utoipa::path(tag = "events", extensions(("x-repeatable" = json!(true))), request_body = EventBatch,
     responses((status = 200, body = Taken), (status = 403, body = ProblemDocument)))]
 #[post("/event-batches")]
 async fn receive_batch(

@@ -116,17 +116,21 @@ fn shown(term: Option<&mut WaterfallTerm>, documents: Vec<(String, Money)>) {
     let Some(term) = term else { return };
     let of = |(source_doc, amount): (String, Money)| {
         let (kind, id) = source_doc.split_once('/').unwrap_or(("", source_doc.as_str()));
-        TermDocument {
-            kind: kind.to_owned(),
-            id: id.to_owned(),
-            number: None,
-            amount,
-            href: format!("{BASE}/{source_doc}"),
-        }
+        TermDocument { kind: kind.to_owned(), id: id.to_owned(), number: None, amount, href: href(kind, id) }
     };
     term.documents = documents.into_iter().filter(|(_, amount)| !amount.is_zero()).take(SHOWN).map(of).collect();
     let sum = Money::try_sum(term.documents.iter().map(|document| document.amount));
     term.has_more = sum != Some(term.amount);
+}
+
+/// Where a document is read; what has no route of its own, as budget lines and what came from above, is where its money is
+/// followed from it.
+fn href(kind: &str, id: &str) -> String {
+    match kind {
+        "budget-lines" => format!("{BASE}/lineage?bgt_pman_id={id}"),
+        "incoming-transfers" => format!("{BASE}/lineage?origin_id={id}"),
+        _ => format!("{BASE}/{kind}/{id}"),
+    }
 }
 
 async fn number<C: ConnectionTrait>(db: &C, terms: &mut [WaterfallTerm]) -> Result<(), DbErr> {

@@ -156,3 +156,20 @@ fn held_in(account: Account) -> Term {
         _ => Term::Spent,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_term_is_named_in_the_interface_document() {
+        let schema = serde_json::to_value(<WaterfallTerm as utoipa::PartialSchema>::schema()).unwrap();
+        let told = schema["properties"]["name"]["description"].as_str().unwrap().to_owned();
+        let arms = include_str!("waterfall.rs").lines().filter_map(|line| line.trim().strip_prefix("Self::"));
+        let names: Vec<&str> = arms.filter_map(|arm| arm.split_once(" => (\"")?.1.split('"').next()).collect();
+        assert!(names.len() > 10, "{names:?}");
+        let untold: Vec<_> = names.into_iter().filter(|name| !told.contains(&format!("`{name}`"))).collect();
+        assert!(untold.is_empty(), "{untold:?}");
+    }
+}

@@ -58,7 +58,8 @@ impl Kind for ElementChange {
                 let en = format!("{name} is controlled or tracked; it moves by a swap");
                 return Err(model::refuse("BE-110", index, &zh, &en));
             }
-            changed(&found.elements, &line.change, index)?;
+            let after = changed(&found.elements, &line.change, index)?;
+            require_marked(&found.elements, &after, index)?;
             let kept = OperationLine {
                 ori_bgt_id: Some(found.bgt_id),
                 bgt_id: Some(Uuid::now_v7()),
@@ -106,6 +107,14 @@ impl Kind for ElementChange {
         }
         Ok(postings)
     }
+}
+
+/// What payments are checked by is put on, never taken off: procurement (PAY-009) and bonds (PAY-023).
+fn require_marked(before: &Elements, after: &Elements, index: usize) -> Result<(), Problem> {
+    let marks = [("is_gov_pur", before.is_gov_pur, after.is_gov_pur), ("is_debt", before.is_debt, after.is_debt)];
+    let Some((name, ..)) = marks.into_iter().find(|(_, was, is)| *was && !is) else { return Ok(()) };
+    let zh = format!("{name} 用于支付控制，不得取消");
+    Err(model::refuse("BE-110", index, &zh, &format!("payments are checked by {name}; it is not taken off")))
 }
 
 async fn giver(

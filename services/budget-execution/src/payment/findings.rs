@@ -37,10 +37,12 @@ pub async fn of_draft(execution: &Execution, content: &PaymentDraft, settings: &
 /// What this service and `base-info` know that bears on the application.
 pub async fn of(execution: &Execution, sight: &Sight, content: &PaymentDraft) -> Result<Findings, Problem> {
     let Sight { row, duplicate, advance, parties, .. } = sight;
-    let Parties { payer, is_blacklisted } = parties.clone()?;
+    let Parties { payer, blacklisted, owners } = parties.clone()?;
+    let is_to_own =
+        rules::is_to_own(content, &row.agency_name) || owners.values().any(|owner| *owner == row.agency_code);
     let db = execution.database.read();
-    let mut findings =
-        Findings { payer, is_blacklisted, advance: *advance, duplicate: duplicate.clone(), ..Findings::default() };
+    let (advance, duplicate) = (*advance, duplicate.clone());
+    let mut findings = Findings { payer, blacklisted, is_to_own, advance, duplicate, ..Findings::default() };
     if content.pay_bus_type_code == PayBusTypeCode::Salary {
         findings.persons = persons(execution, row).await?;
         let listed: Vec<&str> = content.details.iter().filter_map(|detail| detail.receiver_code.as_deref()).collect();
@@ -92,6 +94,7 @@ async fn notice<C: ConnectionTrait>(
     let Some(notice) = found.filter(|notice| notice.fiscal_year == row.fiscal_year) else { return Ok(None) };
     let is_answered = !claims::claimed(db, row, claim::COLLECTION, &[number.to_owned()]).await?.is_empty();
     Ok(Some(Collection {
+        payee_acct_name: notice.payee_acct_name,
         payee_acct_no: notice.payee_acct_no,
         pay_amt: notice.pay_amt,
         is_open: !notice.is_withdrawn && !is_answered,

@@ -11,9 +11,9 @@ use service_kit::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
-use workflow::{ActionRequest, BatchRequest, LogEntry, Row};
+use workflow::{Action, ActionRequest, BatchRequest, LogEntry, Row};
 
-use super::{reservation::Requested, submission};
+use super::{reservation::Requested, review, submission};
 use crate::Execution;
 
 /// Adds the routes, those first that are asked most.
@@ -65,7 +65,7 @@ async fn read(execution: web::Data<Execution>, caller: Caller, id: web::Path<Uui
 }
 
 /// Replaces the content of a draft.
-#[utoipa::path(tag = "payments", request_body = PaymentDraft, responses(
+#[utoipa::path(tag = "payments", params(("If-Match" = String, Header)), request_body = PaymentDraft, responses(
     (status = 200, body = Payment), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument)))]
 #[put("/payments/{pay_app_id}")]
 async fn revise(
@@ -111,9 +111,14 @@ async fn act(
             Err(refused) => return command.replayed(&execution.database).await?.ok_or(refused),
         }
     }
+    let refused = match command.body.action {
+        Action::Approve => review::refused(&execution, &command.caller, &[*id]).await?,
+        _ => BTreeMap::new(),
+    };
     let now = execution.database.clock().now();
     let answer = command
         .once(&execution.database, async |tx, caller, request| {
+            refused.get(&id).map_or(Ok(()), |problem| Err(problem.clone()))?;
             Ok((StatusCode::OK, super::act(tx, now, caller, (*id, &request), cleared.as_ref()).await?))
         })
         .await;
@@ -133,9 +138,16 @@ async fn act_on_many(execution: web::Data<Execution>, command: Command<BatchRequ
     } else {
         BTreeMap::new()
     };
+    let refused = match action {
+        Action::Approve => {
+            review::refused(&execution, &command.caller, &Vec::from_iter(rows.iter().map(|row| row.id))).await?
+        }
+        _ => BTreeMap::new(),
+    };
     let now = execution.database.clock().now();
     let answer = command
         .each(&execution.database, rows, async |tx, caller, row: Row| {
+            refused.get(&row.id).map_or(Ok(()), |problem| Err(problem.clone()))?;
             let found = cleared.get(&row.id).cloned().transpose()?;
             let request = ActionRequest { action, opinion: opinion.clone(), version: row.version };
             Ok((StatusCode::OK, super::act(tx, now, caller, (row.id, &request), found.as_ref()).await?))

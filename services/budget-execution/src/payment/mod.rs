@@ -22,6 +22,7 @@ pub mod model;
 pub mod posting;
 pub mod release;
 pub mod reservation;
+pub mod review;
 pub mod rules;
 pub mod sight;
 pub(crate) mod status;

@@ -60,10 +60,12 @@ pub async fn look(
             settings.insert(row.mof_div_code.clone(), execution.settings.today(database, &row.mof_div_code).await?);
         }
     }
+    let mut details = store::details_of(&db, &rows.keys().copied().collect::<Vec<_>>()).await?;
     let today = database.clock().today();
     let asked = rows.values().filter_map(|row| Some((row, looks_since(settings.get(&row.mof_div_code)?, today)?)));
-    let (known, mut parties) = tokio::try_join!(known(db, &rows, asked.collect()), parties(execution, &rows))?;
-    let Known { indicators, balances, advances, mut details, mut duplicates } = known;
+    let asked = asked.collect();
+    let (known, mut parties) = tokio::try_join!(known(db, &rows, asked), parties(execution, &rows, &details))?;
+    let Known { indicators, balances, advances, mut duplicates } = known;
     let sight = |(id, row): (Uuid, application::Model)| {
         let sight = Sight {
             document: documents.remove(&id).ok_or_else(not_found)?,
@@ -86,7 +88,6 @@ struct Known {
     indicators: BTreeMap<Uuid, Indicator>,
     balances: BTreeMap<Uuid, BTreeMap<Account, Money>>,
     advances: BTreeMap<Uuid, Uuid>,
-    details: BTreeMap<Uuid, Vec<PaymentDetail>>,
     duplicates: BTreeMap<Uuid, Duplicate>,
 }
 
@@ -101,7 +102,6 @@ async fn known(
     let balances = ledger::balances_of_keys(&db, bearers).await?;
     Ok(Known {
         advances: advance::before_first_use(&db, indicators.values(), &balances).await?,
-        details: store::details_of(&db, &rows.keys().copied().collect::<Vec<_>>()).await?,
         duplicates: store::likeness::duplicates(&db, asked).await?,
         indicators,
         balances,
@@ -111,11 +111,18 @@ async fn known(
 type Told<T> = BTreeMap<Uuid, Result<T, Problem>>;
 
 /// The two sides of each, as `base-info` knows them; its refusal concerns the application, not the others.
-async fn parties(execution: &Execution, rows: &BTreeMap<Uuid, application::Model>) -> Result<Told<Parties>, DbErr> {
-    let sides = |row: &application::Model| PartiesQuestion {
-        mof_div_code: row.mof_div_code.clone(),
-        pay_acct_no: row.pay_acct_no.clone(),
-        payee_acct_no: row.payee_acct_no.clone(),
+pub async fn parties(
+    execution: &Execution,
+    rows: &BTreeMap<Uuid, application::Model>,
+    details: &BTreeMap<Uuid, Vec<PaymentDetail>>,
+) -> Result<Told<Parties>, DbErr> {
+    let sides = |row: &application::Model| {
+        let of_details = details.get(&row.pay_app_id).into_iter().flatten().map(|detail| &detail.payee_acct_no);
+        PartiesQuestion {
+            mof_div_code: row.mof_div_code.clone(),
+            pay_acct_no: row.pay_acct_no.clone(),
+            payee_acct_nos: of_details.chain([&row.payee_acct_no]).cloned().collect(),
+        }
     };
     let ask = |questions| base_info::parties(&execution.peers.base_info, questions);
     let told = ask_each(rows.values().map(|row| Ok(sides(row))).collect(), Clone::clone, ask).await;

@@ -235,6 +235,7 @@ async fn rule<'a>(
 ) -> Result<(Candidate<'a>, Cleared, VersionedEvaluation), Problem> {
     let Candidate { sight, content, .. } = &candidate;
     let (findings, notices, plan) = ruled(execution, sight, content).await?;
+    let is_to_own = findings.is_to_own;
     let account = findings.payer.ok_or_else(|| Problem::internal(&"a payer that is not there passed its rule"))?;
     let cleared = Cleared {
         version: sight.document.version,
@@ -247,7 +248,7 @@ async fn rule<'a>(
         content: content.clone(),
         notices,
     };
-    let facts = monitoring::facts(&sight.row, &sight.bearer, &content.attachments);
+    let facts = monitoring::facts(&sight.row, &sight.bearer, &content.attachments, is_to_own);
     let question = monitoring::question(cleared.version, sight.row.pay_app_id, facts);
     Ok((candidate, cleared, question))
 }

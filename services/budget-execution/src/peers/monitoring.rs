@@ -54,7 +54,7 @@ pub fn intercepts(hit: &Hit) -> bool {
 }
 
 /// What rules know of an application.
-pub fn facts(row: &application::Model, bearer: &Bearer, attachments: &[Attachment]) -> PaymentFacts {
+pub fn facts(row: &application::Model, bearer: &Bearer, attachments: &[Attachment], is_to_own: bool) -> PaymentFacts {
     PaymentFacts {
         mof_div_code: row.mof_div_code.clone(),
         fiscal_year: row.fiscal_year,
@@ -79,6 +79,7 @@ pub fn facts(row: &application::Model, bearer: &Bearer, attachments: &[Attachmen
         payee_acct_bank_name: row.payee_acct_bank_name.clone(),
         pay_acct_no: row.pay_acct_no.clone(),
         pay_acct_name: row.pay_acct_name.clone(),
+        is_to_own,
         is_gov_pur: bearer.is_gov_pur,
         contract_no: row.contract_no.clone(),
         attachments: attachments.iter().map(|file| FactAttachment { kind: file.kind.clone() }).collect(),

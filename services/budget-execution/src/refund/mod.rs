@@ -12,7 +12,11 @@ use workflow::{Document, Heading, Noun, Transition, Work};
 
 use crate::{
     CHAINS, Execution, RULES, payment,
-    voucher::{self, OfVoucher, entity::Model as VoucherRow, model::SPENT},
+    voucher::{
+        self, OfVoucher,
+        entity::{CorrectStatus, Model as VoucherRow},
+        model::SPENT,
+    },
 };
 
 pub mod entity;
@@ -226,6 +230,10 @@ fn refundable(voucher: &VoucherRow) -> Money {
 }
 
 fn too_much(voucher: &VoucherRow, requested: Money) -> Problem {
+    if voucher.correct_status == CorrectStatus::InProgress {
+        let en = format!("voucher {} is being corrected; refund it afterwards", voucher.pay_cert_no);
+        return Problem::conflict(format!("凭证 {} 正在更正，请在更正办结后退款", voucher.pay_cert_no), en);
+    }
     let available = refundable(voucher);
     RULES
         .refuse(

@@ -15,7 +15,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// 账簿校验: recomputes all balances from the entries and checks the invariants.
-#[utoipa::path(tag = TAG, request_body = VerificationRequest, responses((status = 200, body = Verification), (status = 403, body = ProblemDocument)))]
+#[utoipa::path(tag = TAG, extensions(("x-repeatable" = json!(true))), request_body = VerificationRequest, responses((status = 200, body = Verification), (status = 403, body = ProblemDocument)))]
 #[post("/verifications")]
 async fn verify(
     caller: Caller,

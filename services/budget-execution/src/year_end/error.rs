@@ -28,6 +28,19 @@ impl From<Obstacle> for Problem {
                 .with("fund_type_code", fund)
                 .with("sources", sources)
                 .with("uses", uses),
+            Obstacle::Stranded { slot, bgt_id, balance } => {
+                let account = slot.account;
+                RULES
+                    .refuse(
+                        "CL-005",
+                        format!("科目 {account} {} 余额 {balance} 不能结转", account.name()),
+                        format!("account {account} stands at {balance}, which no closing entry takes away"),
+                    )
+                    .with("account", account)
+                    .with("key_id", slot.key_id)
+                    .with("indicator", bgt_id)
+                    .with("balance", balance)
+            }
             Obstacle::Overflow => PostError::Overflow.into(),
         }
     }

@@ -26,7 +26,7 @@ pub struct YearEndFilter {
 }
 
 /// 年终结账: carries over, recovers and closes a division's year; `dry_run=true` shows the same and changes nothing.
-#[utoipa::path(tag = TAG, params(("dry_run" = Option<bool>, Query)), request_body = NewYearEnd, responses((status = 201, body = YearEnd), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[utoipa::path(tag = TAG, request_body = NewYearEnd, responses((status = 201, body = YearEnd), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[post("/year-ends")]
 async fn close(command: Command<NewYearEnd>, execution: web::Data<Execution>) -> Result<HttpResponse, Problem> {
     let now = execution.database.clock().now();

@@ -75,7 +75,6 @@ pub async fn close(
     Ok(report)
 }
 
-/// Keeps other postings of the year out; CL-007 when it is closed.
 /// Whether the books of a year are closed.
 pub async fn is_closed(
     tx: &DatabaseTransaction,
@@ -85,6 +84,7 @@ pub async fn is_closed(
     Ok(store::of_year(tx, mof_div_code, fiscal_year).await?.is_some())
 }
 
+/// Keeps other postings of the year out; CL-007 when it is closed.
 async fn begin(tx: &DatabaseTransaction, run: &Run) -> Result<(), Problem> {
     match ledger::begin_closing(tx, &run.mof_div_code, run.fiscal_year).await {
         Err(PostError::Closed { mof_div_code, fiscal_year }) => {
@@ -223,15 +223,15 @@ fn totals(before: &[Remaining], closing: &Closing) -> Result<Vec<FundTotal>, Pos
         .collect()
 }
 
-fn accounts(before: &[Remaining], after: &[Remaining]) -> Result<Vec<AccountClosing>, PostError> {
+fn accounts(before: &[Remaining], after: &[Remaining]) -> Result<Vec<AccountClosing>, Problem> {
     let mut sums = BTreeMap::<Account, (Money, Money)>::new();
     for one in before {
         let sum = sums.entry(one.slot.account).or_default();
-        sum.0 = sum.0.checked_add(one.amount.money()).ok_or(PostError::Overflow)?;
+        sum.0 = sum.0.checked_add(one.balance()?).ok_or(PostError::Overflow)?;
     }
     for one in after {
         let sum = sums.entry(one.slot.account).or_default();
-        sum.1 = sum.1.checked_add(one.amount.money()).ok_or(PostError::Overflow)?;
+        sum.1 = sum.1.checked_add(one.balance()?).ok_or(PostError::Overflow)?;
     }
     let closing = |(account, (before, after)): (Account, (Money, Money))| AccountClosing {
         acct_cls_code: account.code().to_owned(),

@@ -9,11 +9,14 @@ use uuid::Uuid;
 use super::rules::Treatment;
 use crate::ledger::{Entry, Slot};
 
-/// One balance above zero at the end of the year.
+/// One balance that is not zero at the end of the year.
 #[derive(Debug, Clone)]
 pub struct Remaining {
     pub slot: Slot,
     pub amount: Amount,
+    /// Where it stands, whichever side is normal: a source may have been lowered by more than it gave, and the chart
+    /// holds 1601 to be a debit account (S8) that our entries credit.
+    pub side: Side,
     pub elements: Elements,
     /// The indicator, when the key stands for one or for a commitment of one.
     pub bgt_id: Option<Uuid>,
@@ -23,6 +26,18 @@ impl Remaining {
     /// Where the free amount of its indicator stands.
     fn executable(&self) -> Slot {
         Slot::new(Account::Executable, self.bgt_id.unwrap_or(self.slot.key_id))
+    }
+
+    /// As the ledger shows it: on the normal side of its account.
+    pub fn balance(&self) -> Result<Money, Obstacle> {
+        shown(self.slot.account, self.debit()?)
+    }
+
+    fn debit(&self) -> Result<Money, Obstacle> {
+        match self.side {
+            Side::Debit | Side::Either => Ok(self.amount.money()),
+            Side::Credit => self.amount.money().checked_neg().ok_or(Obstacle::Overflow),
+        }
     }
 }
 
@@ -51,6 +66,8 @@ pub enum Obstacle {
     InFlight { total: Money, indicators: Vec<Uuid> },
     /// Transfers issued and not accepted do not block; sources and uses of one kind of funds that differ do.
     Unbalanced { fund: String, sources: Money, uses: Money },
+    /// A balance that no entry of the closing takes away.
+    Stranded { slot: Slot, bgt_id: Option<Uuid>, balance: Money },
     /// A sum does not fit.
     Overflow,
 }
@@ -82,6 +99,7 @@ pub fn close(
     treat: impl Fn(&Elements) -> Treatment,
 ) -> Result<Closing, Obstacle> {
     refuse_in_flight(balances)?;
+    refuse_misplaced(balances)?;
     let mut closing = Closing::default();
     let mut after = Book::of(balances)?;
     for (bgt_id, own) in unspent_by_indicator(balances) {
@@ -122,6 +140,40 @@ fn refuse_in_flight(balances: &[Remaining]) -> Result<(), Obstacle> {
     }
     let total = Money::try_sum(in_flight.iter().map(|one| one.amount.money())).ok_or(Obstacle::Overflow)?;
     Err(Obstacle::InFlight { total, indicators: in_flight.iter().map(|one| one.slot.key_id).collect() })
+}
+
+/// Only a source may stand on the other side than its normal one.
+fn refuse_misplaced(balances: &[Remaining]) -> Result<(), Obstacle> {
+    let is_misplaced = |one: &&Remaining| {
+        let account = one.slot.account;
+        !is_source(account) && (one.side == Side::Credit) != (account.normal_side() == Side::Credit)
+    };
+    match balances.iter().find(is_misplaced) {
+        Some(one) => Err(Obstacle::Stranded { slot: one.slot, bgt_id: one.bgt_id, balance: one.balance()? }),
+        None => Ok(()),
+    }
+}
+
+/// Closed books are empty (§4.4): what is left by now is a source or a use, and nothing else.
+fn refuse_left(balances: &[Remaining], after: &Book) -> Result<(), Obstacle> {
+    let is_settled = |slot: Slot| is_source(slot.account) || USES.contains(&slot.account);
+    let Some((slot, debit)) = after.standing().find(|(slot, _)| !is_settled(*slot)) else { return Ok(()) };
+    let of_key = |one: &&Remaining| one.slot.key_id == slot.key_id || one.bgt_id == Some(slot.key_id);
+    let bgt_id = balances.iter().find(of_key).and_then(|one| one.bgt_id);
+    Err(Obstacle::Stranded { slot, bgt_id, balance: shown(slot.account, debit)? })
+}
+
+/// An amount on the normal side of its account.
+fn shown(account: Account, debit: Money) -> Result<Money, Obstacle> {
+    match account.normal_side() {
+        Side::Debit | Side::Either => Ok(debit),
+        Side::Credit => debit.checked_neg().ok_or(Obstacle::Overflow),
+    }
+}
+
+/// Income budgets and the other sources of money (classes 1 and 2).
+fn is_source(account: Account) -> bool {
+    [1, 2].contains(&account.class())
 }
 
 fn unspent_by_indicator(balances: &[Remaining]) -> BTreeMap<Uuid, Vec<&Remaining>> {
@@ -165,24 +217,23 @@ fn is_unallotted_budget(one: &Remaining) -> bool {
     one.slot.account.class() == 3
 }
 
-/// E29: 9601 into 9701, then every source of a kind of funds against its uses, in the order of their keys.
+/// E29: 9601 into 9701, then every source of a kind of funds against its uses, in the order of their keys. A source on
+/// its debit side was lowered by more than it gave: the others of its funds bear it like a use.
 fn settle(balances: &[Remaining], closing: &mut Closing, after: &mut Book) -> Result<(), Obstacle> {
     for (slot, amount) in after.of_account(Account::CarryOver) {
         let entry = Entry::new(Slot::new(Account::CarryOverResult, slot.key_id), slot, amount);
         closing.entries.push((Template::E29, entry));
         after.apply(entry)?;
     }
-    let fund_of: BTreeMap<Uuid, String> =
-        balances.iter().map(|one| (one.slot.key_id, family_of(&one.elements))).collect();
+    refuse_left(balances, after)?;
+    let keys = |one: &Remaining| [one.slot.key_id, one.executable().key_id].map(|key| (key, family_of(&one.elements)));
+    let fund_of: BTreeMap<Uuid, String> = balances.iter().flat_map(keys).collect();
     let mut families = BTreeMap::<&str, (Vec<(Slot, Amount)>, Vec<(Slot, Amount)>)>::new();
-    for (slot, amount) in after.all() {
+    for (slot, debit) in after.standing() {
         let Some(family) = fund_of.get(&slot.key_id) else { continue };
-        let sides = families.entry(family).or_default();
-        if USES.contains(&slot.account) {
-            sides.1.push((slot, amount));
-        } else if [1, 2].contains(&slot.account.class()) {
-            sides.0.push((slot, amount));
-        }
+        let (sources, uses) = families.entry(family).or_default();
+        let side = if debit.is_negative() { sources } else { uses };
+        side.push((slot, size_of(debit)?));
     }
     for (family, (sources, uses)) in families {
         for entry in pair_off(family, sources, uses)? {
@@ -191,6 +242,11 @@ fn settle(balances: &[Remaining], closing: &mut Closing, after: &mut Book) -> Re
         }
     }
     Ok(())
+}
+
+fn size_of(debit: Money) -> Result<Amount, Obstacle> {
+    let size = if debit.is_negative() { debit.checked_neg().ok_or(Obstacle::Overflow)? } else { debit };
+    Amount::try_from(size).map_err(|_| Obstacle::Overflow)
 }
 
 /// The book of accounts of this kind of funds: 11x, 12x, … settle apart.
@@ -225,36 +281,32 @@ fn pair_off(family: &str, sources: Vec<(Slot, Amount)>, uses: Vec<(Slot, Amount)
     Ok(entries)
 }
 
-/// Balances as they become while entries are planned.
+/// Balances as they become while entries are planned, debits above zero and credits below.
 struct Book(BTreeMap<Slot, Money>);
 
 impl Book {
     fn of(balances: &[Remaining]) -> Result<Self, Obstacle> {
-        Ok(Self(balances.iter().map(|one| (one.slot, one.amount.money())).collect()))
+        Ok(Self(balances.iter().map(|one| Ok((one.slot, one.debit()?))).collect::<Result<_, Obstacle>>()?))
     }
 
     fn apply(&mut self, entry: Entry) -> Result<(), Obstacle> {
-        self.change(entry.debit, entry.amount, Side::Debit)?;
-        self.change(entry.credit, entry.amount, Side::Credit)
-    }
-
-    fn change(&mut self, slot: Slot, amount: Amount, side: Side) -> Result<(), Obstacle> {
-        let grows = match slot.account.normal_side() {
-            Side::Credit => side == Side::Credit,
-            Side::Debit | Side::Either => side == Side::Debit,
-        };
-        let balance = self.0.entry(slot).or_default();
-        let changed = if grows { balance.checked_add(amount.money()) } else { balance.checked_sub(amount.money()) };
-        *balance = changed.ok_or(Obstacle::Overflow)?;
+        let amount = entry.amount.money();
+        let debited = self.0.entry(entry.debit).or_default();
+        *debited = debited.checked_add(amount).ok_or(Obstacle::Overflow)?;
+        let credited = self.0.entry(entry.credit).or_default();
+        *credited = credited.checked_sub(amount).ok_or(Obstacle::Overflow)?;
         Ok(())
     }
 
-    fn all(&self) -> Vec<(Slot, Amount)> {
-        self.0.iter().filter_map(|(slot, money)| Amount::try_from(*money).ok().map(|amount| (*slot, amount))).collect()
+    /// What is not zero.
+    fn standing(&self) -> impl Iterator<Item = (Slot, Money)> + '_ {
+        self.0.iter().map(|(slot, debit)| (*slot, *debit)).filter(|(_, debit)| !debit.is_zero())
     }
 
+    /// The debits of an account.
     fn of_account(&self, account: Account) -> Vec<(Slot, Amount)> {
-        self.all().into_iter().filter(|(slot, _)| slot.account == account).collect()
+        let of_account = self.standing().filter(|(slot, _)| slot.account == account);
+        of_account.filter_map(|(slot, debit)| Some((slot, Amount::try_from(debit).ok()?))).collect()
     }
 }
 
@@ -281,6 +333,7 @@ mod tests {
         Remaining {
             slot: Slot::new(account, key_id),
             amount: yuan.parse().unwrap(),
+            side: if is_source(account) { Side::Credit } else { Side::Debit },
             elements: elements(fund),
             bgt_id: (account.class() > 3).then_some(key_id),
         }
@@ -295,12 +348,12 @@ mod tests {
     }
 
     /// What stands after the closing entries.
-    fn after(balances: &[Remaining], closing: &Closing) -> Vec<(Slot, Amount)> {
+    fn after(balances: &[Remaining], closing: &Closing) -> Vec<(Slot, Money)> {
         let mut book = Book::of(balances).unwrap();
         for (_, entry) in &closing.entries {
             book.apply(*entry).unwrap();
         }
-        book.all()
+        book.standing().collect()
     }
 
     fn worked_example() -> Vec<Remaining> {
@@ -348,6 +401,38 @@ mod tests {
         let total = "5.00".parse().unwrap();
         let blocked = Obstacle::InFlight { total, indicators: vec![Uuid::from_u128(4)] };
         assert_eq!(close(&balances, &BTreeSet::new(), carry).unwrap_err(), blocked);
+    }
+
+    #[test]
+    fn a_source_on_its_debit_side_is_borne_by_the_others_of_its_funds() {
+        let lowered = Remaining { side: Side::Debit, ..left(Account::GeneralIncomeBudget, 1, "60.00", "11") };
+        let balances = [lowered, left(Account::DebtSource, 2, "100.00", "11"), left(Account::Paid, 4, "40.00", "11")];
+        let closing = close(&balances, &BTreeSet::new(), recover).unwrap();
+        assert_eq!(after(&balances, &closing), []);
+    }
+
+    #[test]
+    fn a_commitment_that_keeps_all_of_its_indicator_is_closed_with_it() {
+        let kept = Remaining { bgt_id: Some(Uuid::from_u128(4)), ..left(Account::Committed, 9, "5.00", "11") };
+        let balances = [left(Account::GeneralIncomeBudget, 1, "5.00", "11"), kept];
+        for contracts in [BTreeSet::new(), BTreeSet::from([Uuid::from_u128(9)])] {
+            let closing = close(&balances, &contracts, recover).unwrap();
+            assert_eq!(after(&balances, &closing), []);
+        }
+    }
+
+    #[test]
+    fn what_no_entry_takes_away_is_named() {
+        let mut balances = worked_example();
+        balances.push(left(Account::AdjustmentClearing, 4, "7.00", "11"));
+        let slot = Slot::new(Account::AdjustmentClearing, Uuid::from_u128(4));
+        let stranded =
+            |yuan: &str| Obstacle::Stranded { slot, bgt_id: Some(Uuid::from_u128(4)), balance: yuan.parse().unwrap() };
+        assert_eq!(close(&balances, &BTreeSet::new(), carry).unwrap_err(), stranded("7.00"));
+        if let Some(last) = balances.last_mut() {
+            last.side = Side::Credit;
+        }
+        assert_eq!(close(&balances, &BTreeSet::new(), carry).unwrap_err(), stranded("-7.00"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use common_types::ledger::{Account, Side};
 use common_types::{Amount, DivisionCode, Elements, FiscalYear, Money};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
@@ -44,10 +45,17 @@ fn remaining_of(row: &entity::balance::Model, keys: &BTreeMap<Uuid, entity::key:
     let key = keys.get(&row.key_id).ok_or_else(|| DbErr::RecordNotFound(format!("ledger key {}", row.key_id)))?;
     let elements: Elements =
         serde_json::from_value(key.elements.clone()).map_err(|error| DbErr::Json(error.to_string()))?;
-    let amount = Amount::try_from(row.bal_amt).map_err(|_| {
+    let (side, amount) = standing(row.acct_cls_code, row.bal_amt).ok_or_else(|| {
         DbErr::Custom(format!("account {} of {} stands at {}", row.acct_cls_code, row.key_id, row.bal_amt))
     })?;
-    Ok(Remaining { slot: Slot::new(row.acct_cls_code, row.key_id), amount, elements, bgt_id: key.bgt_id })
+    Ok(Remaining { slot: Slot::new(row.acct_cls_code, row.key_id), amount, side, elements, bgt_id: key.bgt_id })
+}
+
+/// The side on which a balance stands, and by how much: below zero it is not the normal one.
+fn standing(account: Account, balance: Money) -> Option<(Side, Amount)> {
+    let is_credit = (account.normal_side() == Side::Credit) != balance.is_negative();
+    let size = if balance.is_negative() { balance.checked_neg()? } else { balance };
+    Some((if is_credit { Side::Credit } else { Side::Debit }, Amount::try_from(size).ok()?))
 }
 
 /// Records the closing and what it carried and took back.

@@ -353,6 +353,9 @@ async fn an_indicator_with_an_open_warning_is_not_adjusted_until_it_is_settled()
     let problem = refused.document();
     assert_eq!((refused.code(), refused.status().as_u16()), ("AD-005", 409));
     assert_eq!((problem.errors[0].pointer.as_str(), &problem.extensions["indicator"]), ("/lines/0", &json!(pool)));
+    let path = format!("{BASE}/adjustments/{adj_id}/actions?dry_run=true");
+    let rehearsed: Result<Value, _> = maker.post(&path, &json!({"action": "submit"}), &key()).await;
+    assert_eq!(refusal(rehearsed).code(), "AD-005");
     monitor.settle_all();
     step(&maker, adj_id, "submit").await.unwrap();
 

@@ -2,8 +2,9 @@
 
 use budget_execution_contract::{Allocation, AllocationStatus};
 use common_types::Role;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
-use service_kit::{Peer, PeerError};
+use service_kit::{Database, Peer, PeerError, Problem};
 use testkit::key;
 use uuid::Uuid;
 
@@ -127,7 +128,8 @@ async fn an_allocation_that_breaks_a_rule_is_refused() {
         (with(body(), "pay_acct_no", json!("2200")), "PAY-006"),
         (with(body(), "pay_acct_no", json!("0000")), "PAY-006"),
         (with(body(), "payee_acct_name", json!(" ")), "PAY-005"),
-        (with(body(), "use_des", json!("拨")), "PAY-005"),
+        (with(body(), "use_des", json!("拨")), "PAY-008"),
+        (with(body(), "payee_acct_no", json!("1100")), "PAY-005"),
     ];
     for (body, code) in cases {
         let answer: Result<Value, _> = bureau.treasury().post(&format!("{BASE}/allocations"), &body, &key()).await;
@@ -140,6 +142,98 @@ async fn an_allocation_that_breaks_a_rule_is_refused() {
     let own = drafted(&bureau, bgt_id, "1.00").await.pay_alloc_cert_id;
     act(&bureau.treasury(), own, "submit").await.unwrap();
     assert_eq!(refusal(act(&bureau.treasury(), own, "approve").await).code(), "WF-002");
+}
+
+fn told(refused: &Problem) -> (String, Vec<String>) {
+    let document = refused.document();
+    (document.code, document.errors.into_iter().map(|error| error.pointer).collect())
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_with_an_allocation_is_told_at_once() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator_of("100.00", json!({"is_gov_pur": true})).await;
+    let mut body = with(draft(bgt_id, "1.00"), "use_des", json!("拨"));
+    body["payee_acct_no"] = json!("1100");
+    let answer: Result<Value, _> = bureau.treasury().post(&format!("{BASE}/allocations"), &body, &key()).await;
+    let refused = refusal(answer);
+    let pointers = ["/use_des", "/payee_acct_no", "/bgt_id"].map(str::to_owned).to_vec();
+    assert_eq!(told(&refused), ("PAY-008".to_owned(), pointers));
+    let violations = refused.document().extensions["violations"].as_array().unwrap().clone();
+    let codes: Vec<_> = violations.iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["PAY-008", "PAY-005", "PAY-009"]);
+}
+
+/// What an application must account for, with the rule that keeps it from being allocated.
+fn applied_for() -> [(Value, &'static str); 5] {
+    [
+        (json!({"fund_type_code": "31"}), "PAY-006"),
+        (json!({"is_gov_pur": true}), "PAY-009"),
+        (json!({"is_debt": true}), "PAY-023"),
+        (json!({"fund_type_code": "112"}), "PAY-023"),
+        (json!({"fund_type_code": "122"}), "PAY-023"),
+    ]
+}
+
+#[tokio::test]
+async fn what_must_be_applied_for_is_not_allocated() {
+    let bureau = Bureau::start().await;
+    let plain = drafted(&bureau, bureau.indicator("100.00").await, "1.00").await;
+    let path = format!("{BASE}/allocations/{}", plain.pay_alloc_cert_id);
+    for (changes, code) in applied_for() {
+        let bgt_id = bureau.indicator_of("100.00", changes.clone()).await;
+        let body = draft(bgt_id, "1.00");
+        let made: Result<Value, _> = bureau.treasury().post(&format!("{BASE}/allocations"), &body, &key()).await;
+        let changed: Result<Value, _> = bureau.treasury().put(&path, &body, Some(1)).await;
+        for answer in [made, changed] {
+            assert_eq!(told(&refusal(answer)), (code.to_owned(), vec!["/bgt_id".to_owned()]), "{changes}");
+        }
+        assert_eq!(spent(&bureau, bgt_id).await, ["100.00", "0.00", "0.00"]);
+    }
+    assert_eq!(bureau.clerk().get::<Allocation>(&path).await.unwrap(), plain);
+}
+
+#[tokio::test]
+async fn money_of_a_special_account_is_not_paid_from_the_single_account() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator_of("100.00", json!({"fund_type_code": "29"})).await;
+    let answer: Result<Value, _> =
+        bureau.treasury().post(&format!("{BASE}/allocations"), &draft(bgt_id, "1.00"), &key()).await;
+    assert_eq!(told(&refusal(answer)), ("PAY-006".to_owned(), vec!["/pay_acct_no".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_draft_from_before_a_rule_does_not_leave_its_maker() {
+    let bureau = Bureau::start().await;
+    let database =
+        Database::open(&bureau.server.database, "budget-execution", bureau.server.clock.clone()).await.unwrap();
+    let plain = bureau.indicator("100.00").await;
+    let of = |column: &str| {
+        format!("UPDATE pay_allocation_cert SET bgt_id = (SELECT bgt_id FROM ba_bgt_info WHERE {column})")
+    };
+    for (changes, column, code) in [
+        (json!({"fund_type_code": "31"}), "fund_type_code = '31'", "PAY-006"),
+        (json!({"is_gov_pur": true}), "is_gov_pur", "PAY-009"),
+        (json!({"is_debt": true}), "is_debt", "PAY-023"),
+    ] {
+        bureau.indicator_of("100.00", changes).await;
+        older_draft(&bureau, &database, (plain, &of(column)), (code, "/bgt_id")).await;
+    }
+    let itself = "UPDATE pay_allocation_cert SET payee_acct_no = pay_acct_no";
+    older_draft(&bureau, &database, (plain, itself), ("PAY-005", "/payee_acct_no")).await;
+    bureau.verified().await;
+}
+
+/// A draft that a statement made what the rules would not have let it become.
+async fn older_draft(bureau: &Bureau, database: &Database, (bgt_id, change): (Uuid, &str), refused: (&str, &str)) {
+    let id = drafted(bureau, bgt_id, "1.00").await.pay_alloc_cert_id;
+    let tx = database.begin_write().await.unwrap();
+    tx.execute_unprepared(change).await.unwrap();
+    tx.commit().await.unwrap();
+    let answer = refusal(act(&bureau.treasury(), id, "submit").await);
+    assert_eq!(told(&answer), (refused.0.to_owned(), vec![refused.1.to_owned()]));
+    let path = format!("{BASE}/allocations/{id}");
+    assert_eq!(bureau.clerk().get::<Allocation>(&path).await.unwrap().status, AllocationStatus::Free);
 }
 
 #[tokio::test]

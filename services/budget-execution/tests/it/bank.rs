@@ -11,7 +11,7 @@ use testkit::key;
 use uuid::Uuid;
 
 use crate::{
-    bureau::{Bureau, PAYEE, payment, receipt, with, yuan},
+    bureau::{Bureau, PAYEE, batch, receipt, with, yuan},
     world::{BASE, DIVISION, refusal},
 };
 
@@ -186,7 +186,7 @@ async fn payroll(bureau: &Bureau, bgt_id: Uuid) -> Voucher {
         })
     };
     let details = json!([detail(1, "30.00"), detail(2, "30.00"), detail(3, "40.00")]);
-    let body = with(payment(bgt_id, "100.00"), "details", details);
+    let body = batch(bgt_id, "100.00", details);
     let draft = bureau.draft(&body).await.unwrap();
     bureau.act(&bureau.clerk(), draft.pay_app_id, "submit").await.unwrap();
     bureau.act(&bureau.reviewer(), draft.pay_app_id, "approve").await.unwrap();
@@ -303,7 +303,7 @@ async fn a_payroll_of_a_thousand_is_one_reservation_one_voucher_and_one_receipt(
         })
     };
     let details: Vec<Value> = (0..PAYROLL).map(detail).collect();
-    let body = with(payment(bgt_id, "1000.00"), "details", json!(details));
+    let body = batch(bgt_id, "1000.00", json!(details));
     let begun = Instant::now();
     let draft = bureau.draft(&body).await.unwrap();
     let drafted = begun.elapsed();

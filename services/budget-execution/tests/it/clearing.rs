@@ -6,16 +6,21 @@ use budget_execution_contract::{
 };
 use common_types::{ReconResult, Role};
 use serde_json::json;
-use service_kit::{Page, Peer, PeerError};
+use service_kit::{Database, Page, Peer, PeerError};
 use testkit::key;
 
 use crate::{
     bureau::{AGENCY, Bureau, DAY, PAYEE, payment, receipt, with, yuan},
+    jobs::instance,
     world::{BASE, DIVISION, refusal},
 };
 
 async fn clear(bureau: &Bureau) -> Result<Clearing, PeerError> {
-    let body = json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "day": DAY});
+    clear_day(bureau, DAY).await
+}
+
+async fn clear_day(bureau: &Bureau, day: &str) -> Result<Clearing, PeerError> {
+    let body = json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "day": day});
     bureau.treasury().post(&format!("{BASE}/clearings"), &body, &key()).await
 }
 
@@ -200,6 +205,176 @@ async fn a_day_is_closed_once_and_only_when_nothing_is_open() {
 }
 
 #[tokio::test]
+async fn a_day_before_its_year_or_to_come_is_neither_cleared_nor_closed() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    bureau.paid(bgt_id, "10.00").await;
+    for day in ["0000-01-01", "2020-01-01", "2025-12-31", "2026-03-11", "2027-01-01"] {
+        for refused in [refusal(clear_day(&bureau, day).await), refusal(close_day(&bureau, day).await)] {
+            let pointer = &refused.document().errors[0].pointer;
+            assert_eq!((refused.status().as_u16(), pointer.as_str()), (422, "/day"), "{day}");
+        }
+    }
+    bureau.server.clock.set("2027-01-05T02:00:00Z".parse().unwrap());
+    assert_eq!(refusal(close_day(&bureau, "2027-01-02").await).status().as_u16(), 422, "it is not of the year");
+    let tail = clear_day(&bureau, "2027-01-02").await.unwrap();
+    assert_eq!((tail.status, tail.lqd_amt), (ClearingStatus::Cleared, yuan("10.00")), "the tail of a year is cleared");
+    close_day(&bureau, "2026-12-31").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_day_is_not_closed_while_something_paid_until_then_is_not_cleared() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    bureau.paid(bgt_id, "100.00").await;
+    let paid = bureau.paid(bgt_id, "50.00").await;
+    let back = with(receipt(&paid.pay_cert_no, "RETURNED", "20.00"), "agent_business_no", json!("B9"));
+    bureau.receive(&back).await.unwrap();
+    bureau.server.clock.set("2026-03-12T02:00:00Z".parse().unwrap());
+    for day in [DAY, "2026-03-11", "2026-03-12"] {
+        let refused = refusal(close_day(&bureau, day).await);
+        let told = &refused.document().extensions;
+        assert_eq!(refused.code(), "CLR-001");
+        assert_eq!([&told["uncleared"], &told["uncleared_amt"]], [&json!(2), &json!("150.00")]);
+        assert_eq!([&told["uncleared_refunds"], &told["uncleared_ref_amt"]], [&json!(1), &json!("20.00")]);
+    }
+    let cleared = clear(&bureau).await.unwrap();
+    assert_eq!((cleared.voucher_count, cleared.lqd_amt), (2, yuan("130.00")));
+    for day in ["2026-03-11", DAY, "2026-03-12"] {
+        close_day(&bureau, day).await.unwrap();
+    }
+    bureau.verified().await;
+}
+
+#[tokio::test]
+async fn a_day_whose_clearing_the_bank_has_not_confirmed_is_not_closed() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    bureau.behave(PAYEE, "fail").await;
+    let sent = bureau.sent(bgt_id, "100.00").await;
+    bureau.receive(&receipt(&sent.pay_cert_no, "PAID", "100.00")).await.unwrap();
+    assert_eq!(clear(&bureau).await.unwrap().status, ClearingStatus::Refused);
+    bureau.server.clock.set("2026-03-11T02:00:00Z".parse().unwrap());
+    let refused = refusal(close_day(&bureau, "2026-03-11").await);
+    let told = &refused.document().extensions;
+    assert_eq!(
+        (refused.code(), &told["unconfirmed"], &told["uncleared_amt"]),
+        ("CLR-001", &json!(1), &json!("100.00"))
+    );
+    assert_eq!(refusal(clear_day(&bureau, "2026-03-11").await).code(), "CLR-102", "it waits in its own request");
+}
+
+#[tokio::test]
+async fn what_becomes_known_after_a_day_was_closed_is_cleared_on_the_next_open_day() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    close_day(&bureau, DAY).await.unwrap();
+    let late = bureau.paid(bgt_id, "100.00").await;
+    let back = with(receipt(&late.pay_cert_no, "RETURNED", "30.00"), "agent_business_no", json!("B9"));
+    bureau.receive(&back).await.unwrap();
+    for refused in [refusal(clear(&bureau).await), refusal(close_day(&bureau, DAY).await)] {
+        assert_eq!((refused.code(), refused.status().as_u16()), ("CLR-105", 409));
+    }
+    assert_eq!(bureau.voucher(late.pay_cert_id).await.lqd_cert_no, None);
+    bureau.server.clock.set("2026-03-11T02:00:00Z".parse().unwrap());
+    assert_eq!(refusal(close_day(&bureau, "2026-03-11").await).code(), "CLR-001");
+    let cleared = clear_day(&bureau, "2026-03-11").await.unwrap();
+    assert_eq!((cleared.paid_amt, cleared.ref_amt, cleared.lqd_amt), (yuan("100.00"), yuan("30.00"), yuan("70.00")));
+    assert_eq!(bureau.voucher(late.pay_cert_id).await.voucher_status, VoucherStatus::Cleared);
+    close_day(&bureau, "2026-03-11").await.unwrap();
+    bureau.verified().await;
+}
+
+async fn counted(database: &Database, counting: &str) -> i64 {
+    let statement = sea_orm::Statement::from_string(database.backend(), counting);
+    let found = sea_orm::ConnectionTrait::query_one_raw(database.read(), statement).await.unwrap().unwrap();
+    found.try_get("", "n").unwrap()
+}
+
+/// How many clearings began after their day was closed.
+const CLEARED_AFTER_CLOSING: &str = "SELECT COUNT(*) AS n FROM pay_lqd_cert c JOIN pay_clearing_day d \
+    ON d.mof_div_code = c.mof_div_code AND d.fiscal_year = c.fiscal_year AND d.day = c.day \
+    WHERE c.clearing_id > d.close_id";
+
+/// Waits until a session waits for somebody's lock with a statement about this table.
+async fn is_waiting(database: &Database, table: &str) {
+    const MOST_LOOKS: usize = 1000;
+    let waiting = format!(
+        "SELECT COUNT(*) AS n FROM pg_stat_activity WHERE datname = current_database() \
+         AND wait_event_type = 'Lock' AND query LIKE '%{table}%'"
+    );
+    for _ in 0..MOST_LOOKS {
+        if counted(database, &waiting).await > 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("nobody waits for {table}");
+}
+
+#[tokio::test]
+async fn a_clearing_waits_for_the_closing_of_its_day_that_is_under_way() {
+    let bureau = Bureau::start().await;
+    if bureau.server.database.url.is_empty() {
+        // on SQLite one writes after the other
+        return;
+    }
+    let (bgt_id, rival) = (bureau.indicator("1000.00").await, instance(&bureau).await);
+    let sent = bureau.sent(bgt_id, "1.00").await;
+    let tx = rival.begin_write().await.unwrap();
+    let row = format!("'{DIVISION}', 2026, '{DAY}', 'rival', '{}', now()", uuid::Uuid::now_v7());
+    let insert = format!("INSERT INTO pay_clearing_day VALUES ({row})");
+    sea_orm::ConnectionTrait::execute_unprepared(&tx, &insert).await.unwrap();
+    let late = async {
+        is_waiting(&rival, "pay_clearing_day").await;
+        // nothing was open when the closing looked; now it goes on
+        bureau.settled(sent, "1.00").await;
+        let closing_goes_on = async {
+            is_waiting(&rival, "pay_sequence").await;
+            tx.rollback().await.unwrap();
+        };
+        tokio::join!(clear(&bureau), closing_goes_on).0
+    };
+    let (closed, cleared) = tokio::join!(close_day(&bureau, DAY), late);
+    closed.unwrap();
+    assert_eq!(refusal(cleared).code(), "CLR-105");
+    assert_eq!(counted(&rival, CLEARED_AFTER_CLOSING).await, 0);
+    bureau.server.clock.set("2026-03-11T02:00:00Z".parse().unwrap());
+    assert_eq!(clear_day(&bureau, "2026-03-11").await.unwrap().lqd_amt, yuan("1.00"));
+}
+
+#[tokio::test]
+async fn a_clearing_that_races_the_closing_of_its_day_comes_before_it_or_not_at_all() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let days = [DAY, "2026-03-11", "2026-03-12", "2026-03-13", "2026-03-14"];
+    for day in days {
+        bureau.server.clock.set(format!("{day}T02:00:00Z").parse().unwrap());
+        let sent = bureau.sent(bgt_id, "1.00").await;
+        let paid_and_cleared = async {
+            bureau.settled(sent, "1.00").await;
+            clear_day(&bureau, day).await
+        };
+        let (cleared, closed, again) =
+            tokio::join!(paid_and_cleared, close_day(&bureau, day), async { clear_day(&bureau, day).await });
+        assert!(cleared.is_ok() || again.is_ok() || closed.is_ok());
+        for refused in [cleared, again].into_iter().filter(Result::is_err).map(refusal) {
+            assert!(["CLR-102", "CLR-105"].contains(&refused.code()), "{refused:?}");
+        }
+        if closed.is_err() {
+            assert_eq!(refusal(closed).code(), "CLR-001");
+        }
+    }
+    bureau.server.clock.set("2026-03-15T02:00:00Z".parse().unwrap());
+    let _ = clear_day(&bureau, "2026-03-15").await;
+    let path = format!("{BASE}/clearings?mof_div_code={DIVISION}");
+    let all: Page<Clearing> = bureau.treasury().get(&path).await.unwrap();
+    assert_eq!(all.items.iter().map(|one| one.voucher_count).sum::<u32>(), 5, "each is cleared once");
+    assert_eq!(counted(&instance(&bureau).await, CLEARED_AFTER_CLOSING).await, 0);
+    close_day(&bureau, "2026-03-15").await.unwrap();
+}
+
+#[tokio::test]
 async fn a_difference_is_explained_by_one_and_settled_by_another() {
     let bureau = Bureau::start().await;
     bureau.receive(&receipt("W999", "PAID", "1.00")).await.unwrap();
@@ -231,8 +406,7 @@ async fn each_kind_of_difference_becomes_one_ticket_however_often_a_month_is_com
     let other_amount = bureau.paid(bgt_id, "50.00").await;
     bureau.behave(PAYEE, "fail").await;
     let other_status = bureau.sent(bgt_id, "25.00").await;
-    let clock = bureau.server.clock.clone();
-    let database = service_kit::Database::open(&bureau.server.database, "budget-execution", clock).await.unwrap();
+    let database = instance(&bureau).await;
     let tx = database.begin_write().await.unwrap();
     for change in [
         format!("UPDATE pay_voucher_bill SET pay_cert_no = 'lost' WHERE pay_cert_no = '{}'", missing_there.pay_cert_no),

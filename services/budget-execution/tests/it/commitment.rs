@@ -202,6 +202,8 @@ async fn amendments_change_the_contract_and_never_below_what_was_drawn() {
         ("551.00", false, Some("BA-001")),
     ] {
         let amendment = with(body(bgt_id, amount), "ori_commitment_id", json!(id));
+        let other = draft(&bureau, &with(amendment.clone(), "payee_acct_no", json!("6299"))).await;
+        assert_eq!(refusal(other).document().errors[0].pointer, "/payee_acct_no");
         let drafted = draft(&bureau, &with(amendment, "is_reduction", json!(is_reduction))).await;
         let answer = match drafted {
             Ok(drafted) => {

@@ -83,6 +83,11 @@ async fn corrections_that_break_a_rule_are_refused() {
     assert_eq!(refusal(draft(&bureau, paid.pay_cert_id, a).await).code(), "PAY-018");
     assert_eq!(refusal(draft(&bureau, paid.pay_cert_id, Uuid::now_v7()).await).code(), "PAY-018");
     assert_eq!(refusal(draft(&bureau, paid.pay_cert_id, small).await).code(), "BA-001");
+    for other in [json!({"fund_type_code": "31"}), json!({"is_debt": true})] {
+        let bgt_id = bureau.indicator_of("1000.00", other.clone()).await;
+        assert_eq!(refusal(draft(&bureau, paid.pay_cert_id, bgt_id).await).code(), "PAY-018", "{other}");
+    }
+    assert_eq!(bureau.stands(a).await, ["900.00", "0.00", "100.00"]);
 }
 
 #[tokio::test]

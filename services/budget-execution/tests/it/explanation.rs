@@ -1,6 +1,6 @@
 //! Why an indicator has what it has, and why a request is refused: terms, documents, layers, remedies.
 
-use budget_execution_contract::{IndicatorDetail, LedgerBalance, WaterfallTerm};
+use budget_execution_contract::{IndicatorDetail, LedgerBalance, Lineage, WaterfallTerm};
 use common_types::Money;
 use serde_json::{Value, json};
 use service_kit::Problem;
@@ -51,7 +51,13 @@ async fn every_term_names_the_documents_that_make_it_up() {
     let reserved = &term(&detail, "reserved").documents;
     assert_eq!(reserved.len(), 1, "what came back is no document of the reserved amount");
     assert_eq!((reserved[0].number.as_deref(), reserved[0].amount), (Some(one.pay_app_no.as_str()), yuan("-100.00")));
-    let _: Value = bureau.clerk().get(&reserved[0].href).await.unwrap();
+    for document in detail.waterfall.iter().flat_map(|term| &term.documents) {
+        let read: Result<Value, _> = bureau.clerk().get(&document.href).await;
+        assert!(read.is_ok(), "{} {read:?}", document.href);
+    }
+    let approved = &term(&detail, "approved").documents[0];
+    let budget: Lineage = bureau.clerk().get(&approved.href).await.unwrap();
+    assert_eq!(budget.amount, yuan("1000.00"), "the budget line and what became of it");
     assert_eq!(term(&detail, "committed").documents[0].number.as_deref(), Some("HT-2026-001"));
     assert_eq!(detail.indicator.amounts.committed, yuan("200.00"));
     assert_eq!(detail.layers.commitments[0].remaining_amt, yuan("200.00"));

@@ -187,6 +187,9 @@ async fn an_element_change_moves_the_money_to_the_new_elements_and_keeps_the_res
     }
     let part = done(&world, "element-changes", &body(json!({"is_gov_pur": true}), json!("40.00"))).await;
     let made = indicator(&world, part.lines[0].bgt_id.unwrap()).await;
+    let unmarked = json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "reason": "取消采购标识",
+        "lines": [{"bgt_id": made.bgt_id, "change": {"is_gov_pur": false}}]});
+    assert_eq!(refusal(draft(&maker(&world), "element-changes", &unmarked).await).code(), "BE-110");
     let before = indicator(&world, bgt_id).await;
     assert_eq!((before.amounts.available, made.amounts.available), (yuan("60.00"), yuan("40.00")));
     assert_eq!(Elements { is_gov_pur: false, ..made.elements }, before.elements);
@@ -376,9 +379,9 @@ async fn every_path_carries_all_elements_but_those_it_refines() {
     let receiver = indicator(&world, swapped["lines"][0]["bgt_id"].as_str().unwrap().parse().unwrap()).await;
     assert_eq!(differences(&child, &receiver), ["bgt_source_code", "cor_bgt_doc_no", "exp_func_code"]);
     let change = json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "reason": "调整",
-        "lines": [{"bgt_id": receiver.bgt_id, "change": {"is_debt": false}}]});
+        "lines": [{"bgt_id": receiver.bgt_id, "change": {"is_capital": false}}]});
     let changed = done(&world, "element-changes", &change).await.lines[0].bgt_id.unwrap();
-    assert_eq!(differences(&receiver, &indicator(&world, changed).await), ["is_debt"]);
+    assert_eq!(differences(&receiver, &indicator(&world, changed).await), ["is_capital"]);
     let conversion = json!({"mof_div_code": DIVISION, "fiscal_year": 2026, "reason": "处室调整",
         "element": "bgt_mof_dep_code", "from_code": "YS01", "to_code": "YS02"});
     let converter = checker(&world);

@@ -177,8 +177,12 @@ async fn a_refund_returns_to_the_indicator_that_bears_the_payment_now() {
     });
     let correction: Correction = bureau.clerk().post(&format!("{BASE}/corrections"), &body, &key()).await.unwrap();
     let path = format!("{BASE}/corrections/{}/actions", correction.correct_id);
+    let early = draft(&bureau, paid.pay_cert_id, "10.00").await.unwrap();
     for (who, action) in [(bureau.clerk(), "submit"), (bureau.sector(), "approve"), (bureau.treasury(), "approve")] {
         let _: Value = who.post(&path, &json!({"action": action, "opinion": "同意"}), &key()).await.unwrap();
+        if action == "submit" {
+            assert_eq!(refusal(act(&bureau.clerk(), early.ref_id, "submit").await).code(), "HTTP-409");
+        }
     }
     let refund = draft(&bureau, paid.pay_cert_id, "40.00").await.unwrap();
     act(&bureau.clerk(), refund.ref_id, "submit").await.unwrap();

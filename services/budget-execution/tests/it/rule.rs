@@ -1,6 +1,8 @@
 //! Rules of a payment that a division sets or that look at more than the application: what is refused, what passes.
 
-use budget_execution_contract::Payment;
+use std::sync::atomic::Ordering;
+
+use budget_execution_contract::{Payment, PaymentStatus};
 use common_types::Role;
 use serde_json::{Value, json};
 use service_kit::{PeerError, Problem};
@@ -8,7 +10,7 @@ use testkit::key;
 use uuid::Uuid;
 
 use crate::{
-    bureau::{AGENCY, Bureau, PAYEE, payment, with},
+    bureau::{AGENCY, Bureau, PAYEE, PAYER, batch, payment, with},
     world::{BASE, DIVISION, PROJECT, refusal},
 };
 
@@ -40,7 +42,50 @@ async fn purposes_are_as_long_and_clear_as_the_division_asks() {
             "{purpose}"
         );
     }
-    submit(&bureau, &with(body, "use_des", json!("采购三月份办公用纸"))).await.unwrap();
+    submit(&bureau, &with(body.clone(), "use_des", json!("采购三月份办公用纸"))).await.unwrap();
+    bureau.set("purpose_min_length", json!(4)).await;
+    for purpose in ["，，，，，", "采购\u{200b}\u{200b}\u{200b}", "采购一批\u{200b}办公用品"] {
+        assert_eq!(refused(&bureau, &with(body.clone(), "use_des", json!(purpose))).await.code(), "PAY-008");
+    }
+}
+
+#[tokio::test]
+async fn every_payee_of_a_payment_is_looked_at() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let detail = |name: &str, number: &str| json!({"payee_acct_name": name, "payee_acct_no": number, "payee_acct_bank_name": "中国银行", "pay_amt": "1.00"});
+    let many = |other: Value| batch(bgt_id, "2.00", json!([detail("张三", "6217"), other]));
+    let listed = refused(&bureau, &many(detail("李四", "999001"))).await;
+    assert_eq!((listed.code(), pointers(&listed)), ("PAY-005", vec!["/details/1/payee_acct_no".to_owned()]));
+    let itself = refused(&bureau, &many(detail("李四", PAYER))).await;
+    assert_eq!((itself.code(), pointers(&itself)), ("PAY-005", vec!["/details/1/payee_acct_no".to_owned()]));
+    let hidden = with(payment(bgt_id, "1.00"), "details", json!([detail("张三", "6217")]));
+    let hidden = refusal(bureau.draft(&hidden).await);
+    assert_eq!((hidden.code(), pointers(&hidden)), ("PAY-007", vec!["/details".to_owned()]));
+
+    assert_eq!(submit(&bureau, &many(detail("李四", "6218"))).await.unwrap().pay_status, PaymentStatus::InReview);
+    let own_account = with(payment(bgt_id, "1.00"), "payee_acct_no", json!("4100"));
+    let own_name = with(payment(bgt_id, "1.00"), "payee_acct_name", json!(" 市 教育局\u{200b}（）"));
+    for own in [many(detail("市教育局", "6218")), many(detail("李四", "4100")), own_account, own_name] {
+        assert_eq!(submit(&bureau, &own).await.unwrap().pay_status, PaymentStatus::Held, "{own}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_was_stopped_since_the_submission_stops_the_approval() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let submitted = submit(&bureau, &payment(bgt_id, "1.00")).await.unwrap().pay_app_id;
+    bureau.payer_is_stopped.store(true, Ordering::SeqCst);
+    let refused = refusal(bureau.act(&bureau.reviewer(), submitted, "approve").await);
+    assert_eq!((refused.code(), pointers(&refused)), ("PAY-006", vec!["/pay_acct_no".to_owned()]));
+    let rows = json!({"action": "approve", "items": [{"id": submitted}]});
+    let path = format!("{BASE}/payments/actions");
+    let told: Value = bureau.reviewer().post(&path, &rows, &key()).await.unwrap();
+    assert_eq!(told["items"][0]["problem"]["code"], "PAY-006");
+    assert_eq!(bureau.stands(bgt_id).await, ["999.00", "1.00", "0.00"]);
+    bureau.payer_is_stopped.store(false, Ordering::SeqCst);
+    bureau.act(&bureau.reviewer(), submitted, "approve").await.unwrap();
 }
 
 #[tokio::test]
@@ -100,6 +145,17 @@ async fn a_procurement_draws_on_its_contract_and_pays_its_supplier() {
         json!([{"payee_acct_name": "甲", "payee_acct_no": "1", "payee_acct_bank_name": "x", "pay_amt": "1.00"}]);
     let problem = refusal(bureau.draft(&batch).await);
     assert_eq!((problem.code(), pointers(&problem)), ("PAY-009", vec!["/pay_bus_type_code".to_owned()]));
+}
+
+#[tokio::test]
+async fn whoever_draws_on_a_contract_pays_its_supplier() {
+    let bureau = Bureau::start().await;
+    let bgt_id = bureau.indicator("1000.00").await;
+    let contract = contracted(&bureau, bgt_id, "500.00", 30).await;
+    let body = with(payment(bgt_id, "100.00"), "commitment_id", contract["commitment_id"].clone());
+    let other = refused(&bureau, &with(body.clone(), "payee_acct_no", json!("62220202020209"))).await;
+    assert_eq!((other.code(), pointers(&other)), ("PAY-009", vec!["/payee_acct_no".to_owned()]));
+    submit(&bureau, &body).await.unwrap();
 }
 
 #[tokio::test]

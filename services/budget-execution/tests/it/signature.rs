@@ -189,3 +189,40 @@ async fn a_receipt_that_the_bank_did_not_sign_is_401_and_changes_nothing() {
     bureau.receive(&plain).await.unwrap();
     assert_eq!(bureau.stands(bgt_id).await, ["900.00", "0.00", "100.00"]);
 }
+
+/// The receipt of "Connecting a bank", and how each algorithm signs it: name, public key, signature.
+fn guide() -> (BankReceipt, Vec<[String; 3]>) {
+    let text = include_str!("../../README.md");
+    let block = text.split("```json").find(|block| block.contains("\"agent_business_no\"")).unwrap();
+    let receipt = serde_json::from_str(block.split("```").next().unwrap()).unwrap();
+    let cells = |line: &str| -> Option<[String; 3]> {
+        let cells: Vec<String> =
+            line.trim_matches('|').split('|').map(|cell| cell.replace('`', "").trim().into()).collect();
+        cells.try_into().ok()
+    };
+    let rows = text.lines().filter(|line| line.starts_with("| `ED25519`") || line.starts_with("| `SM2`"));
+    (receipt, rows.filter_map(cells).collect())
+}
+
+#[tokio::test]
+async fn a_bank_that_signs_as_the_guide_says_is_understood() {
+    let bureau = Bureau::start().await;
+    let (example, algorithms) = guide();
+    assert_eq!(algorithms.len(), 2);
+    assert_eq!(example.signature.as_ref(), Some(&algorithms[0][2]));
+    for [sign_algorithm, public_key, signature] in algorithms {
+        let bank = bureau.person(&format!("bank-{sign_algorithm}"), &[Role::B1], "360000000", None);
+        let receipt = BankReceipt { signature: Some(signature), ..example.clone() };
+        let deliver = async || -> Result<Value, PeerError> {
+            bank.post(&format!("{BASE}/bank-receipts"), &receipt, &key()).await
+        };
+        assert_eq!(refusal(deliver().await).code(), "CLR-103", "{sign_algorithm} without a certificate");
+        let certificate = json!({
+            "mof_div_code": "360000000", "holder": format!("bank-{sign_algorithm}"), "holder_name": "代理银行",
+            "usage": "BANK", "sign_algorithm": sign_algorithm, "public_key": public_key,
+            "valid_from": "2026-03-10", "valid_to": "2026-03-10",
+        });
+        let _: Certificate = bureau.admin().post(&format!("{BASE}/certificates"), &certificate, &key()).await.unwrap();
+        assert_eq!(deliver().await.unwrap()["outcome"], "UNMATCHED", "{sign_algorithm}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Transfers between levels: issued once, accepted once, only by the receiver, never more than there is.
 
-use budget_execution_contract::IncomingTransfer;
+use budget_execution_contract::{IncomingTransfer, IndicatorDetail};
 use common_types::Role;
 use serde_json::{Value, json};
 use service_kit::{Page, Peer, PeerError};
@@ -78,6 +78,17 @@ async fn a_transfer_is_accepted_once_however_many_try_and_only_by_its_receiver()
     let made: Page<Value> = county.get(&format!("{BASE}/indicators")).await.unwrap();
     let amounts: Vec<_> = made.items.iter().map(|one| one["amounts"]["available"].as_str().unwrap()).collect();
     assert_eq!(amounts, ["600.00"]);
+    let upper = world.person("m2", &[Role::M2]);
+    for (reader, id) in [(&county, made.items[0]["bgt_id"].clone()), (&upper, json!(bgt_id))] {
+        let path = format!("{BASE}/indicators/{}", id.as_str().unwrap());
+        let detail: IndicatorDetail = reader.get(&path).await.unwrap();
+        let documents: Vec<_> = detail.waterfall.into_iter().flat_map(|term| term.documents).collect();
+        assert!(!documents.is_empty());
+        for document in documents {
+            let read: Result<Value, _> = reader.get(&document.href).await;
+            assert!(read.is_ok(), "{} {read:?}", document.href);
+        }
+    }
     world.verified().await;
 }
 

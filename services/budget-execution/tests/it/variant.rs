@@ -8,7 +8,8 @@ use testkit::key;
 use uuid::Uuid;
 
 use crate::{
-    bureau::{AGENCY, Bureau, PAYEE, PERSONS, payment, receipt, with},
+    bureau::{AGENCY, Bureau, payment, receipt, with},
+    stubs::PERSONS,
     world::{BASE, DIVISION, refusal},
 };
 
@@ -274,58 +275,6 @@ async fn who_was_not_paid_with_a_payroll_is_paid_for_the_month_by_one_other() {
     assert_eq!(race(&bureau, &[paid.pay_app_id]).await, 0, "who was paid was paid");
     assert_eq!(bureau.stands(bgt_id).await, ["900.00", "50.00", "50.00"]);
     bureau.verified().await;
-}
-
-async fn notice(bureau: &Bureau, number: &str, amount: &str) -> Value {
-    let body = json!({
-        "mof_div_code": DIVISION, "fiscal_year": 2026, "agency_code": AGENCY, "entpay_app_no": number,
-        "payee_acct_name": "国家税务总局南昌市税务局", "payee_acct_no": PAYEE, "payee_acct_bank_name": "国家金库",
-        "pay_amt": amount, "use_des": "三月份社会保险费", "due_date": "2026-03-20",
-    });
-    bureau.bank().post(&format!("{BASE}/collection-notices"), &body, &key()).await.unwrap()
-}
-
-#[tokio::test]
-async fn a_collection_answers_its_notice_once() {
-    let bureau = Bureau::start().await;
-    let bgt_id = bureau.indicator("1000.00").await;
-    let told = notice(&bureau, "TS-1", "100.00").await;
-    let collection = json!({"pay_bus_type_code": "5", "set_mode_code": "6", "entpay_app_no": "TS-1"});
-    let body = changed(payment(bgt_id, "100.00"), collection);
-    for (changes, pointer) in [
-        (json!({"entpay_app_no": "TS-2"}), "/entpay_app_no"),
-        (json!({"entpay_app_no": null}), "/entpay_app_no"),
-        (json!({"pay_app_amt": "99.99"}), "/pay_app_amt"),
-        (json!({"payee_acct_no": "1"}), "/payee_acct_no"),
-        (json!({"pay_bus_type_code": "1"}), "/pay_bus_type_code"),
-    ] {
-        let drafted = bureau.draft(&changed(body.clone(), changes)).await.unwrap();
-        let refused = refusal(bureau.act(&bureau.clerk(), drafted.pay_app_id, "submit").await);
-        assert_eq!((refused.code(), refused.document().errors[0].pointer.as_str()), ("PAY-111", pointer));
-    }
-    let twins = [bureau.draft(&body).await.unwrap().pay_app_id, bureau.draft(&body).await.unwrap().pay_app_id];
-    let first = bureau.act(&bureau.clerk(), twins[0], "submit").await.unwrap();
-    assert_eq!(refusal(bureau.act(&bureau.clerk(), twins[1], "submit").await).code(), "PAY-111");
-    let approved = bureau.act(&bureau.reviewer(), first.pay_app_id, "approve").await.unwrap();
-    is_paid(&bureau, &approved).await;
-    let mine: Value = bureau.clerk().get(&format!("{BASE}/collection-notices")).await.unwrap();
-    assert_eq!(mine["items"][0]["notice_id"], told["notice_id"]);
-    let others: Value = bureau.stranger().get(&format!("{BASE}/collection-notices")).await.unwrap();
-    assert!(others["items"].as_array().unwrap().is_empty());
-}
-
-#[tokio::test]
-async fn a_withdrawn_notice_is_not_answered_and_a_number_comes_once() {
-    let bureau = Bureau::start().await;
-    let bgt_id = bureau.indicator("1000.00").await;
-    let told = notice(&bureau, "TS-1", "100.00").await;
-    let path = format!("{BASE}/collection-notices/{}/withdrawals", told["notice_id"].as_str().unwrap());
-    let _: Value = bureau.bank().post(&path, &json!({"reason": "重复通知"}), &key()).await.unwrap();
-    let twice: Result<Value, _> = bureau.bank().post(&path, &json!({"reason": "重复通知"}), &key()).await;
-    assert_eq!(refusal(twice).status().as_u16(), 409);
-    let body = changed(payment(bgt_id, "100.00"), json!({"pay_bus_type_code": "5", "entpay_app_no": "TS-1"}));
-    let drafted = bureau.draft(&body).await.unwrap();
-    assert_eq!(refusal(bureau.act(&bureau.clerk(), drafted.pay_app_id, "submit").await).code(), "PAY-111");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use testkit::key;
 
 use crate::{
     adjustment::body,
-    bureau::{AGENCY, Bureau, DAY, payment, receipt, with},
+    bureau::{AGENCY, Bureau, DAY, batch, receipt, with},
     jobs::{change, failing, instance},
     world::{BASE, DIVISION},
 };
@@ -17,7 +17,7 @@ async fn a_sum_that_is_not_that_of_its_lines_is_found() {
     let bureau = Bureau::start().await;
     let bgt_id = bureau.indicator("1000.00").await;
     let detail = |amount: &str| json!({"payee_acct_name": "张三", "payee_acct_no": "6217", "payee_acct_bank_name": "中国银行", "pay_amt": amount});
-    bureau.draft(&with(payment(bgt_id, "3.00"), "details", json!([detail("1.00"), detail("2.00")]))).await.unwrap();
+    bureau.draft(&batch(bgt_id, "3.00", json!([detail("1.00"), detail("2.00")]))).await.unwrap();
     let paid = bureau.paid(bgt_id, "100.00").await;
     let back = with(receipt(&paid.pay_cert_no, "RETURNED", "30.00"), "agent_business_no", json!("B9"));
     bureau.receive(&back).await.unwrap();

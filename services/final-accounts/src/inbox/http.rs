@@ -20,7 +20,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Takes an event once, however often it is delivered.
-#[utoipa::path(tag = "events", request_body = CloudEvent,
+#[utoipa::path(tag = "events", extensions(("x-repeatable" = json!(true))), request_body = CloudEvent,
     responses((status = 200), (status = 403, body = ProblemDocument)))]
 #[post("/events")]
 async fn take(
@@ -34,7 +34,7 @@ async fn take(
 }
 
 /// 成批接收事件: each once; what cannot be taken is named and stops no other.
-#[utoipa::path(tag = "events", request_body = EventBatch,
+#[utoipa::path(tag = "events", extensions(("x-repeatable" = json!(true))), request_body = EventBatch,
     responses((status = 200, body = Taken), (status = 403, body = ProblemDocument)))]
 #[post("/event-batches")]
 async fn receive_batch(

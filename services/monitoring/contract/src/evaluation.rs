@@ -37,6 +37,9 @@ pub struct PaymentFacts {
     pub payee_acct_bank_name: String,
     pub pay_acct_no: AccountNo,
     pub pay_acct_name: String,
+    /// Whether a payee is the unit itself, by name or by account.
+    #[serde(default)]
+    pub is_to_own: bool,
     #[serde(default)]
     pub is_gov_pur: bool,
     #[serde(default)]

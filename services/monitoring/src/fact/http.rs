@@ -19,7 +19,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Takes an event of a peer, once.
-#[utoipa::path(tag = "events", request_body = CloudEvent,
+#[utoipa::path(tag = "events", extensions(("x-repeatable" = json!(true))), request_body = CloudEvent,
     responses((status = 200, description = "taken"), (status = 403, body = ProblemDocument)))]
 #[post("/events")]
 async fn receive(
@@ -33,7 +33,7 @@ async fn receive(
 }
 
 /// 成批接收事件: each once; what cannot be taken is named and stops no other.
-#[utoipa::path(tag = "events", request_body = EventBatch,
+#[utoipa::path(tag = "events", extensions(("x-repeatable" = json!(true))), request_body = EventBatch,
     responses((status = 200, body = Taken), (status = 403, body = ProblemDocument)))]
 #[post("/event-batches")]
 async fn receive_batch(

@@ -52,7 +52,7 @@ async fn list(
 }
 
 /// The warnings of documents, or of payments made from an indicator, that are not settled yet, for the services of the platform. Changes nothing.
-#[utoipa::path(tag = "warnings", request_body = OpenWarningsQuestion,
+#[utoipa::path(tag = "warnings", extensions(("x-repeatable" = json!(true))), request_body = OpenWarningsQuestion,
     responses((status = 200, body = OpenWarnings), (status = 403, body = ProblemDocument)))]
 #[post("/open-warnings")]
 async fn open(

@@ -242,6 +242,7 @@ pub fn facts() -> PaymentFacts {
         payee_acct_bank_name: "工商银行南昌支行".to_owned(),
         pay_acct_no: "3601000000000001".parse().unwrap(),
         pay_acct_name: "南昌县第二中学零余额账户".to_owned(),
+        is_to_own: false,
         is_gov_pur: false,
         contract_no: None,
         attachments: Vec::new(),

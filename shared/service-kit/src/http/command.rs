@@ -31,7 +31,7 @@ use crate::{
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// Response header that marks a repeated answer.
 pub const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
-const MAX_KEY_LENGTH: usize = 190;
+pub(super) const MAX_KEY_LENGTH: usize = 190;
 const SECRETS: [&str; 2] = ["password", "client_secret"];
 const MAX_BATCH: usize = 5000;
 /// Each look after the first follows a commit of somebody else who was faster, so there are few.
@@ -112,12 +112,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Command<T> {
         let content_type = request.headers().get(header::CONTENT_TYPE).cloned();
         Box::pin(async move {
             let caller = caller.await?;
+            let dry_run = dry_run?;
+            let key = if dry_run { String::new() } else { key? };
             let bytes = bytes.await.map_err(|error| server::payload_problem(&error))?;
             server::require_json(content_type.as_ref(), &bytes)?;
             let body = server::parse_json(&bytes)?;
             let body_hash = hash(&bytes, &query);
-            let dry_run = dry_run?;
-            let key = if dry_run { String::new() } else { key? };
             Ok(Self { caller, body, dry_run, identity: RequestIdentity { key, operation, body_hash } })
         })
     }

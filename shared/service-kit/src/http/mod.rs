@@ -4,6 +4,7 @@ mod catalogue;
 mod command;
 mod etag;
 pub mod group;
+pub(crate) mod openapi;
 mod page;
 mod problem;
 pub(crate) mod server;

@@ -69,31 +69,27 @@ impl Operation {
     }
 
     fn parameters<N: Noun>(self) -> Vec<Parameter> {
-        let header = |name: &str, required| {
+        let precondition = |name: &str, told: &str| {
             let text = ObjectBuilder::new().schema_type(Type::String).build();
-            parameter(name, ParameterIn::Header, required, text.into())
+            parameter(name, ParameterIn::Header, Required::False, text.into()).description(Some(told)).build()
         };
         let mut parameters = Vec::new();
         if matches!(self, Self::Read | Self::Revise | Self::Act | Self::History) {
             let format = SchemaFormat::KnownFormat(KnownFormat::Uuid);
             let id = ObjectBuilder::new().schema_type(Type::String).format(Some(format)).build();
-            parameters.push(parameter(N::ID, ParameterIn::Path, Required::True, id.into()));
+            parameters.push(parameter(N::ID, ParameterIn::Path, Required::True, id.into()).build());
         }
         match self {
             Self::List => {
                 parameters.extend(N::Filter::into_params(|| Some(ParameterIn::Query)));
                 parameters.extend(PageQuery::into_params(|| Some(ParameterIn::Query)));
             }
-            Self::Create | Self::Import | Self::ActOnMany | Self::Act => {
-                let yes_or_no = ObjectBuilder::new().schema_type(Type::Boolean).build();
-                parameters.push(header("Idempotency-Key", Required::False));
-                parameters.push(parameter("dry_run", ParameterIn::Query, Required::False, yes_or_no.into()));
-            }
             Self::Revise => {
-                parameters.push(header("If-Match", Required::False));
-                parameters.push(header("If-None-Match", Required::False));
+                parameters.push(precondition("If-Match", "The `ETag` that was read; 428 with neither of the two."));
+                parameters.push(precondition("If-None-Match", "`*`: there is no such document yet."));
             }
-            Self::Read | Self::History => {}
+            // what a command needs is added where the document of a service is gathered
+            Self::Create | Self::Import | Self::ActOnMany | Self::Act | Self::Read | Self::History => {}
         }
         parameters
     }
@@ -187,8 +183,8 @@ fn import_name<N: Noun>() -> String {
     format!("Import_{}", N::Draft::name())
 }
 
-fn parameter(name: &str, place: ParameterIn, required: Required, schema: Schema) -> Parameter {
-    ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build()
+fn parameter(name: &str, place: ParameterIn, required: Required, schema: Schema) -> ParameterBuilder {
+    ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema))
 }
 
 fn response(media: &str, schema: RefOr<Schema>, told: &str) -> utoipa::openapi::Response {

@@ -3,7 +3,7 @@
 use super::{Breach, Facts};
 
 /// General bonds (一般债券) and special bonds (专项债券).
-const BOND_FUNDS: [&str; 2] = ["112", "122"];
+pub const BOND_FUNDS: [&str; 2] = ["112", "122"];
 
 /// PAY-023: a bond whose purpose is not on record pays nothing.
 pub(super) fn purpose(facts: &Facts<'_>) -> Vec<Breach> {

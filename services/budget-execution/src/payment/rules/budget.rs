@@ -78,6 +78,11 @@ fn details(content: &PaymentDraft) -> Option<Breach> {
             ("批量支付、工资发放和公务卡还款须附明细", "a batch, a salary or a card repayment needs its details");
         return needs_details.then(|| Breach::refuse("PAY-007", "/details", zh, en));
     }
+    if !needs_details {
+        let (zh, en) =
+            ("普通支付不附明细，请改用批量支付", "an ordinary payment has one payee; details are for a batch");
+        return Some(Breach::refuse("PAY-007", "/details", zh, en));
+    }
     match Money::try_sum(content.details.iter().map(|detail| detail.pay_amt)) {
         Some(sum) if sum == content.pay_app_amt => None,
         sum => {

@@ -9,8 +9,6 @@ use super::{Breach, Facts};
 const LONGEST_PURPOSE: usize = 300;
 const LONGEST_EXPLANATION: usize = 2000;
 const BANK_CODE_DIGITS: usize = 12;
-/// Names that only say that there is no purpose hide behind these.
-const PADDING: [char; 4] = ['。', '、', '，', '.'];
 
 /// Lengths that the tables keep.
 pub(super) fn lengths(facts: &Facts<'_>) -> Vec<Breach> {
@@ -111,18 +109,23 @@ fn is_bank_code(text: &str) -> bool {
     text.len() == BANK_CODE_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// What a text says: its letters and digits, without blanks and marks, seen or unseen.
+pub fn bare(text: &str) -> String {
+    text.chars().filter(|character| character.is_alphanumeric()).collect()
+}
+
 /// PAY-008: the purpose says what the money is for.
 pub(super) fn purpose(facts: &Facts<'_>) -> Vec<Breach> {
     let purpose = facts.content.use_des.trim();
     let shortest = facts.settings.purpose_min_length;
-    let length = u32::try_from(purpose.chars().count()).unwrap_or(u32::MAX);
+    let said = bare(purpose);
+    let length = u32::try_from(said.chars().count()).unwrap_or(u32::MAX);
     let refused = |zh: String, en: String| vec![Breach::refuse("PAY-008", "/use_des", zh, en)];
     if length < shortest {
         let en = format!("the purpose needs {shortest} characters or more");
         return refused(format!("用途不得少于 {shortest} 字"), en);
     }
-    let bare = purpose.trim_matches(|character: char| character.is_whitespace() || PADDING.contains(&character));
-    if facts.settings.vague_purposes.iter().any(|vague| vague == bare) {
+    if facts.settings.vague_purposes.iter().any(|vague| bare(vague) == said) {
         return refused(format!("用途“{purpose}”过于笼统"), format!("the purpose {purpose} is too vague"));
     }
     Vec::new()

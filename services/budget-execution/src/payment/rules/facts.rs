@@ -12,7 +12,10 @@ use uuid::Uuid;
 pub struct Findings {
     /// None when there is no such account.
     pub payer: Option<Account>,
-    pub is_blacklisted: bool,
+    /// Accounts of payees that are on the blacklist.
+    pub blacklisted: BTreeSet<AccountNo>,
+    /// Whether a payee is the unit itself, by name or by account (PAY-012).
+    pub is_to_own: bool,
     /// The advance that must be written off before this first use of the indicator.
     pub advance: Option<Uuid>,
     pub contract: Option<Contract>,
@@ -60,6 +63,7 @@ pub struct Person {
 /// A collection notice (托收通知).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collection {
+    pub payee_acct_name: String,
     pub payee_acct_no: AccountNo,
     pub pay_amt: Money,
     pub is_open: bool,

@@ -12,7 +12,7 @@ use super::model::Bearer;
 use crate::{RULES, setting::Settings};
 
 mod batch;
-mod bond;
+pub mod bond;
 pub mod budget;
 mod content;
 mod facts;
@@ -22,8 +22,9 @@ mod payer;
 mod procurement;
 
 pub use batch::{month_key, salary_key};
-pub use content::not_after;
+pub use content::{bare, not_after};
 pub use facts::{Collection, Contract, Duplicate, Findings, Person};
+pub use payer::{is_to_own, since_submission};
 
 /// Everything that the rules look at.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +60,12 @@ pub struct Breach {
 }
 
 impl Breach {
-    fn refuse(code: &'static str, pointer: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Self {
+    pub fn refuse(
+        code: &'static str,
+        pointer: impl Into<String>,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
         let (pointer, zh, en) = (pointer.into(), zh.into(), en.into());
         Self { code, pointer, zh, en, weight: Weight::Block, figures: Map::new() }
     }
@@ -86,11 +92,12 @@ impl Breach {
 type Rule = fn(&Facts<'_>) -> Vec<Breach>;
 
 /// What a draft must keep to be saved.
-const OF_DRAFT: [Rule; 8] = [
+const OF_DRAFT: [Rule; 9] = [
     content::lengths,
     budget::payable,
     budget::own,
     budget::amounts,
+    payer::itself,
     budget::economic_class,
     foreign::amount,
     batch::month,

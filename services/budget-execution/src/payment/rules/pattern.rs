@@ -2,7 +2,7 @@
 
 use common_types::{FundTraobjTypeCode, PayBusTypeCode, SetModeCode};
 
-use super::{Breach, Facts};
+use super::{Breach, Facts, content::bare};
 
 /// PAY-011: items of the official-card catalogue are not transferred to a person.
 pub(super) fn card_item(facts: &Facts<'_>) -> Vec<Breach> {
@@ -62,6 +62,9 @@ pub(super) fn collection(facts: &Facts<'_>) -> Vec<Breach> {
     let mut breaches = Vec::new();
     if !notice.is_open {
         breaches.push(refused("/entpay_app_no", "该托收通知已办理或已撤销", "the notice is answered or withdrawn"));
+    }
+    if bare(&notice.payee_acct_name) != bare(&content.payee_acct_name) {
+        breaches.push(refused("/payee_acct_name", "收款人与托收通知不一致", "the payee is not that of the notice"));
     }
     if notice.payee_acct_no != content.payee_acct_no {
         breaches.push(refused("/payee_acct_no", "收款账号与托收通知不一致", "the payee is not that of the notice"));

@@ -1,9 +1,10 @@
 //! Who pays (PAY-005, PAY-006, PAY-024).
 
-use budget_execution_contract::PayVariant;
-use common_types::AccTypeCode;
+use budget_execution_contract::{PayVariant, PaymentDetail, PaymentDraft};
+use common_types::{AccTypeCode, AccountNo};
 
-use super::{Breach, Facts};
+use super::{Breach, Facts, content::bare};
+use crate::peers::base_info::Parties;
 
 /// The kinds of account that pay in a variant.
 const fn kinds(variant: PayVariant) -> &'static [AccTypeCode] {
@@ -43,14 +44,48 @@ pub(super) fn account(facts: &Facts<'_>) -> Vec<Breach> {
     breaches
 }
 
-/// PAY-005: the payee is not on the blacklist.
+/// Every payee's account, with where it stands: the payment's own first, then those of its details.
+fn payees<'a>(content: &'a PaymentDraft) -> impl Iterator<Item = (String, &'a str, &'a AccountNo)> {
+    let own = ("/payee_acct_no".to_owned(), content.payee_acct_name.as_str(), &content.payee_acct_no);
+    let of_detail = |(index, detail): (usize, &'a PaymentDetail)| {
+        (format!("/details/{index}/payee_acct_no"), detail.payee_acct_name.as_str(), &detail.payee_acct_no)
+    };
+    std::iter::once(own).chain(content.details.iter().enumerate().map(of_detail))
+}
+
+/// PAY-005: no payee is on the blacklist.
 pub(super) fn blacklist(facts: &Facts<'_>) -> Vec<Breach> {
-    if !facts.findings.is_blacklisted {
-        return Vec::new();
-    }
-    let number = &facts.content.payee_acct_no;
+    let listed = payees(facts.content).filter(|(.., number)| facts.findings.blacklisted.contains(number));
+    listed.map(|(pointer, _, number)| blacklisted(pointer, number)).collect()
+}
+
+/// PAY-005 with the account.
+fn blacklisted(pointer: impl Into<String>, number: &AccountNo) -> Breach {
     let (zh, en) = (format!("收款账号 {number} 在黑名单中"), format!("payee account {number} is on the blacklist"));
-    vec![Breach::refuse("PAY-005", "/payee_acct_no", zh, en)]
+    Breach::refuse("PAY-005", pointer, zh, en)
+}
+
+/// PAY-005, PAY-006: what base data says of a payment that was submitted while it said otherwise.
+pub fn since_submission(parties: &Parties) -> Option<Breach> {
+    if !parties.payer.as_ref().is_some_and(|payer| payer.is_enabled) {
+        let (zh, en) = ("付款账户已停用", "the payer's account is disabled");
+        return Some(Breach::refuse("PAY-006", "/pay_acct_no", zh, en));
+    }
+    parties.blacklisted.first().map(|number| blacklisted("/payee_acct_no", number))
+}
+
+/// PAY-005: an account does not pay itself.
+pub(super) fn itself(facts: &Facts<'_>) -> Vec<Breach> {
+    let content = facts.content;
+    let same = payees(content).filter(|(.., number)| **number == content.pay_acct_no);
+    let (zh, en) = ("收款账户不得与付款账户相同", "an account does not pay itself");
+    same.map(|(pointer, ..)| Breach::refuse("PAY-005", pointer, zh, en)).collect()
+}
+
+/// Whether a payee has the name of the unit, however it is punctuated (PAY-012).
+pub fn is_to_own(content: &PaymentDraft, agency_name: &str) -> bool {
+    let own = bare(agency_name);
+    payees(content).any(|(_, name, _)| bare(name) == own)
 }
 
 /// PAY-024: the unit's own account has that much.
@@ -72,9 +107,9 @@ fn short_of_balance(
     available: Option<common_types::Money>,
     requested: common_types::Money,
 ) -> Breach {
-    let told = available.map_or_else(|| "未知".to_owned(), |amount| amount.to_string());
-    let zh = format!("账户 {number} 可用余额 {told}，本次支付 {requested}");
-    let en = format!("account {number} has {told} left, {requested} is asked for");
+    let told = |unknown: &str| available.map_or_else(|| unknown.to_owned(), |amount| amount.to_string());
+    let zh = format!("账户 {number} 可用余额 {}，本次支付 {requested}", told("未知"));
+    let en = format!("account {number} has {} left, {requested} is asked for", told("an unknown amount"));
     let breach = Breach::refuse("PAY-024", "/pay_app_amt", zh, en);
     breach.with("balance_amt", available).with("requested", requested)
 }

@@ -15,13 +15,13 @@ pub(super) fn no_batch(facts: &Facts<'_>) -> Vec<Breach> {
     vec![Breach::refuse("PAY-009", "/pay_bus_type_code", zh, en)]
 }
 
-/// PAY-009: a procurement names its contract, pays its supplier and at most its amount.
+/// PAY-009: a procurement names its contract and pays at most its amount; whoever draws on a contract pays its supplier.
 pub(super) fn contract(facts: &Facts<'_>) -> Vec<Breach> {
-    if !facts.bearer.is_gov_pur {
-        return Vec::new();
-    }
     let content = facts.content;
     let Some(contract) = &facts.findings.contract else {
+        if !facts.bearer.is_gov_pur {
+            return Vec::new();
+        }
         let (zh, en) = ("政府采购支付须使用已生效的采购合同占用", "a procurement draws on its contract in force");
         return vec![Breach::refuse("PAY-009", "/commitment_id", zh, en)];
     };
@@ -40,7 +40,7 @@ pub(super) fn contract(facts: &Facts<'_>) -> Vec<Breach> {
         breaches.push(Breach::refuse("PAY-009", pointer, zh, en));
     }
     let total = contract.paid_amt.checked_add(content.pay_app_amt);
-    if total.is_none_or(|total| total > contract.contract_amt) {
+    if facts.bearer.is_gov_pur && total.is_none_or(|total| total > contract.contract_amt) {
         let (amount, paid) = (contract.contract_amt, contract.paid_amt);
         let zh = format!("合同金额 {amount}，已付及在途 {paid}，本次 {} 超出合同", content.pay_app_amt);
         let en = format!("the contract is over {amount}, {paid} is paid or on its way");
@@ -58,16 +58,15 @@ pub(super) fn prepayment(facts: &Facts<'_>) -> Vec<Breach> {
     let highest = agreed.min(facts.settings.sme_prepayment_ratio);
     let prepaid = contract.prepaid_amt.checked_add(facts.content.pay_app_amt);
     let exceeds = |ratio| share(contract, ratio).is_none_or(|limit| prepaid.is_none_or(|prepaid| prepaid > limit));
-    let limit = share(contract, highest);
-    let breach = || {
-        let percent = (highest * Decimal::ONE_HUNDRED).normalize();
+    let breach = |ratio: Decimal| {
+        let (limit, percent) = (share(contract, ratio), (ratio * Decimal::ONE_HUNDRED).normalize());
         let zh = format!("预付款合计 {} 超过合同金额的 {percent}%", prepaid.unwrap_or_default());
         let en = format!("{} in advance is more than {percent} % of the contract", prepaid.unwrap_or_default());
         Breach::refuse("PAY-010", "/pay_app_amt", zh, en).with("limit", limit).with("prepaid_amt", prepaid)
     };
     match (exceeds(highest), exceeds(facts.settings.prepayment_ratio)) {
-        (true, _) => vec![breach()],
-        (false, true) => vec![breach().warning()],
+        (true, _) => vec![breach(highest)],
+        (false, true) => vec![breach(facts.settings.prepayment_ratio).warning()],
         (false, false) => Vec::new(),
     }
 }

@@ -112,7 +112,7 @@ pub async fn clearings<C: ConnectionTrait>(
         same((refund::Entity, refund::Column::MofDivCode), (Entity, Column::MofDivCode)),
         same((refund::Entity, refund::Column::LqdCertNo), (Entity, Column::LqdCertNo)),
     )
-    .add(same((refund::Entity, refund::Column::RefDate), (Entity, Column::Day)));
+    .add(Expr::col((refund::Entity, refund::Column::RefDate)).lte(Expr::col((Entity, Column::Day))));
     let sums = [
         (Column::PaidAmt, lines(sum::Entity, sum::Column::PaidAmt, lists.clone())),
         (Column::RefAmt, lines(sum::Entity, sum::Column::RefAmt, lists)),
