@@ -6,11 +6,19 @@ use std::collections::BTreeMap;
 use service_kit::{Caller, Problem};
 use uuid::Uuid;
 
-use super::{rules, sight, store};
+use super::{rules, sight, store, submission::TOGETHER};
 use crate::Execution;
 
 /// Those of these applications that may not be approved any more, of what the caller acts on.
 pub async fn refused(execution: &Execution, caller: &Caller, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Problem>, Problem> {
+    let mut refused = BTreeMap::new();
+    for some in ids.chunks(TOGETHER) {
+        refused.extend(refused_of(execution, caller, some).await?);
+    }
+    Ok(refused)
+}
+
+async fn refused_of(execution: &Execution, caller: &Caller, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Problem>, Problem> {
     let db = execution.database.look().await?;
     let mut rows = store::applications(&db, ids).await?;
     rows.retain(|_, row| caller.acts_in(&row.mof_div_code, Some(&row.agency_code)));

@@ -40,8 +40,8 @@ use crate::{
     setting::Settings,
 };
 
-/// Submissions of a batch that are put to the peers together; peers take some hundreds at once.
-const TOGETHER: usize = 200;
+/// Applications of a batch that are put to the peers together; peers take some hundreds at once.
+pub const TOGETHER: usize = 200;
 
 /// What `base-info` knows of the unit that drafts.
 #[derive(Debug, Clone)]
