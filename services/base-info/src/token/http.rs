@@ -1,4 +1,4 @@
-//! Sign-in over HTTP: the only POST without an idempotency key, since it changes nothing that counts.
+//! Sign-in over HTTP: a POST without an idempotency key, since it changes nothing that counts.
 
 use actix_web::{HttpResponse, get, post, web};
 use base_info_contract::{Grant, Token};

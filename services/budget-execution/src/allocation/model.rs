@@ -16,7 +16,7 @@ use crate::{
     ledger::Slot,
     payment::{
         posting::Reserved,
-        rules::{self, Breach, bond::BOND_FUNDS},
+        rules::{self, Breach},
         view,
     },
     peers::base_info,
@@ -82,14 +82,12 @@ fn content(draft: &AllocationDraft) -> Vec<Breach> {
 
 /// PAY-005: an account does not pay itself.
 fn itself(payer: &AccountNo, payee: &AccountNo) -> Option<Breach> {
-    let (zh, en) = ("收款账户不得与付款账户相同", "an account does not pay itself");
-    (payer == payee).then(|| Breach::refuse("PAY-005", "/payee_acct_no", zh, en))
+    (payer == payee).then(|| rules::paid_to_itself("/payee_acct_no"))
 }
 
 /// PAY-006, PAY-009, PAY-023: what an application must account for, by its account, contract or bond, is not allocated.
 fn applied_for(elements: &Elements) -> Vec<Breach> {
     let fund = elements.fund_type_code.as_str();
-    let is_bond = elements.is_debt || BOND_FUNDS.iter().any(|bond| fund.starts_with(bond));
     let cases = [
         (
             fund.starts_with(UNIT_FUNDS),
@@ -104,7 +102,7 @@ fn applied_for(elements: &Elements) -> Vec<Breach> {
             "a procurement is not allocated; apply for a payment on its contract",
         ),
         (
-            is_bond,
+            rules::bond::is_bond(elements.is_debt, &elements.fund_type_code),
             "PAY-023",
             "债券资金不得实拨，请填写债券代码办理支付申请",
             "bond money is not allocated; apply for a payment that names its bond",

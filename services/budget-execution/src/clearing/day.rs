@@ -78,24 +78,18 @@ async fn require_settled(tx: &DatabaseTransaction, day: &Day) -> Result<(), Prob
         return Ok(());
     }
     let zh = format!(
-        "未答复凭证 {} 张 {} 元，未清算凭证 {} 张 {} 元，未清算退款 {} 笔 {} 元，银行未确认的清算 {} 笔，未核销差异 {unsettled} 笔",
-        unanswered.count,
-        unanswered.amount,
-        vouchers.count,
-        vouchers.amount,
-        refunds.count,
-        refunds.amount,
+        "未答复凭证 {}，未清算凭证 {}，未清算退款 {}，银行未确认的清算 {} 笔，未核销差异 {unsettled} 笔",
+        unanswered.zh(),
+        vouchers.zh(),
+        refunds.zh(),
         requests.count
     );
     let en = format!(
-        "{} vouchers of {} are unanswered, {} of {} and {} refunds of {} are not cleared, {} clearings are not confirmed, \
-         {unsettled} differences are not settled",
-        unanswered.count,
-        unanswered.amount,
-        vouchers.count,
-        vouchers.amount,
-        refunds.count,
-        refunds.amount,
+        "vouchers unanswered: {}, not cleared: {}; refunds not cleared: {}; clearings not confirmed: {}; differences not \
+         settled: {unsettled}",
+        unanswered.en(),
+        vouchers.en(),
+        refunds.en(),
         requests.count
     );
     Err(RULES

@@ -8,7 +8,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _, Select,
     entity::prelude::*,
-    sea_query::{Alias, Expr, ExprTrait as _, Func, OnConflict, Query, SelectStatement, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait as _, Func, Query, SelectStatement, SimpleExpr},
 };
 use service_kit::http::Paged;
 
@@ -38,6 +38,16 @@ pub struct Day {
 pub struct Open {
     pub count: i64,
     pub amount: Money,
+}
+
+impl Open {
+    pub fn zh(self) -> String {
+        format!("{} 笔 {} 元", self.count, self.amount)
+    }
+
+    pub fn en(self) -> String {
+        format!("{} of {}", self.count, self.amount)
+    }
 }
 
 /// Keeps other clearings of the day and its closing out until this transaction ends: all of them change this row first.
@@ -433,13 +443,10 @@ pub async fn notice_lines<C: ConnectionTrait>(
         .await
 }
 
-/// Records that a day is closed; false when it was before.
-pub async fn close_day(tx: &DatabaseTransaction, row: &closed_day::Model) -> Result<bool, DbErr> {
-    let key = [closed_day::Column::MofDivCode, closed_day::Column::FiscalYear, closed_day::Column::Day];
-    let on_conflict = OnConflict::columns(key).do_nothing().to_owned();
-    let row = row.clone().into_active_model();
-    let inserted = closed_day::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
-    Ok(inserted == 1)
+/// Records that a day is closed, one that [`hold_day`] found open.
+pub async fn close_day(tx: &DatabaseTransaction, row: &closed_day::Model) -> Result<(), DbErr> {
+    closed_day::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
 }
 
 /// What a unit was paid in these days.

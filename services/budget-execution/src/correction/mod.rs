@@ -218,7 +218,7 @@ async fn new_charge(
             "the new indicator must be of the same kind of funds and mode of payment: the payer stays",
         ));
     }
-    if bearer.is_debt {
+    if payment::rules::bond::is_bond(bearer.is_debt, &bearer.fund_type_code) {
         return Err(refused("债券资金指标须由支付申请使用", "bond money is paid by applications that name the bond"));
     }
     if bearer.bgt_id == voucher::model::charged_to(voucher)?.bgt_id {

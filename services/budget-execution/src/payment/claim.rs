@@ -39,7 +39,7 @@ pub async fn take(tx: &DatabaseTransaction, row: &application::Model, content: &
         let (zh, en) = ("有人员本月此项工资已发放或在途", "a salary of the month is paid or on its way");
         RULES.refuse("PAY-021", zh, en).at("/details", zh, en)
     } else {
-        let (zh, en) = ("该托收通知已办理", "the notice is answered");
+        let (zh, en) = ("该托收通知已办理或已撤销", "the notice is answered or withdrawn");
         RULES.refuse("PAY-111", zh, en).at("/entpay_app_no", zh, en)
     })
 }

@@ -11,7 +11,7 @@ use service_kit::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
-use workflow::{Action, ActionRequest, BatchRequest, LogEntry, Row};
+use workflow::{ActionRequest, BatchRequest, LogEntry, Row};
 
 use super::{reservation::Requested, review, submission};
 use crate::Execution;
@@ -111,14 +111,11 @@ async fn act(
             Err(refused) => return command.replayed(&execution.database).await?.ok_or(refused),
         }
     }
-    let refused = match command.body.action {
-        Action::Approve => review::refused(&execution, &command.caller, &[*id]).await?,
-        _ => BTreeMap::new(),
-    };
+    let refused = review::refused(&execution, &command.caller, command.body.action, &[*id]).await?;
     let now = execution.database.clock().now();
     let answer = command
         .once(&execution.database, async |tx, caller, request| {
-            refused.get(&id).map_or(Ok(()), |problem| Err(problem.clone()))?;
+            refused.get(&id).cloned().map_or(Ok(()), Err)?;
             Ok((StatusCode::OK, super::act(tx, now, caller, (*id, &request), cleared.as_ref()).await?))
         })
         .await;
@@ -138,16 +135,12 @@ async fn act_on_many(execution: web::Data<Execution>, command: Command<BatchRequ
     } else {
         BTreeMap::new()
     };
-    let refused = match action {
-        Action::Approve => {
-            review::refused(&execution, &command.caller, &Vec::from_iter(rows.iter().map(|row| row.id))).await?
-        }
-        _ => BTreeMap::new(),
-    };
+    let ids = Vec::from_iter(rows.iter().map(|row| row.id));
+    let refused = review::refused(&execution, &command.caller, action, &ids).await?;
     let now = execution.database.clock().now();
     let answer = command
         .each(&execution.database, rows, async |tx, caller, row: Row| {
-            refused.get(&row.id).map_or(Ok(()), |problem| Err(problem.clone()))?;
+            refused.get(&row.id).cloned().map_or(Ok(()), Err)?;
             let found = cleared.get(&row.id).cloned().transpose()?;
             let request = ActionRequest { action, opinion: opinion.clone(), version: row.version };
             Ok((StatusCode::OK, super::act(tx, now, caller, (row.id, &request), found.as_ref()).await?))

@@ -5,13 +5,22 @@ use std::collections::BTreeMap;
 
 use service_kit::{Caller, Problem};
 use uuid::Uuid;
+use workflow::Action;
 
 use super::{rules, sight, store, submission::TOGETHER};
 use crate::Execution;
 
-/// Those of these applications that may not be approved any more, of what the caller acts on.
-pub async fn refused(execution: &Execution, caller: &Caller, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Problem>, Problem> {
+/// Those of these applications that may not be approved any more, of what the caller acts on; none when that is not asked.
+pub async fn refused(
+    execution: &Execution,
+    caller: &Caller,
+    action: Action,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Problem>, Problem> {
     let mut refused = BTreeMap::new();
+    if action != Action::Approve {
+        return Ok(refused);
+    }
     for some in ids.chunks(TOGETHER) {
         refused.extend(refused_of(execution, caller, some).await?);
     }

@@ -1,15 +1,21 @@
 //! Bond money (PAY-023): which bond, and only what it was raised for.
 
+use common_types::FundTypeCode;
+
 use super::{Breach, Facts};
 
 /// General bonds (一般债券) and special bonds (专项债券).
-pub const BOND_FUNDS: [&str; 2] = ["112", "122"];
+const BOND_FUNDS: [&str; 2] = ["112", "122"];
+
+/// Whether money is a bond's, by its mark or by its kind.
+pub fn is_bond(is_debt: bool, fund: &FundTypeCode) -> bool {
+    is_debt || BOND_FUNDS.iter().any(|bond| fund.as_str().starts_with(bond))
+}
 
 /// PAY-023: a bond whose purpose is not on record pays nothing.
 pub(super) fn purpose(facts: &Facts<'_>) -> Vec<Breach> {
     let (bearer, content) = (facts.bearer, facts.content);
-    let is_bond = bearer.is_debt || BOND_FUNDS.iter().any(|fund| bearer.fund_type_code.as_str().starts_with(fund));
-    if !is_bond {
+    if !is_bond(bearer.is_debt, &bearer.fund_type_code) {
         return Vec::new();
     }
     let refused = |zh: &str, en: &str| vec![Breach::refuse("PAY-023", "/bond_code", zh, en)];

@@ -22,9 +22,9 @@ mod payer;
 mod procurement;
 
 pub use batch::{month_key, salary_key};
-pub use content::{bare, not_after};
+pub use content::not_after;
 pub use facts::{Collection, Contract, Duplicate, Findings, Person};
-pub use payer::{is_to_own, since_submission};
+pub use payer::{is_to_own, paid_to_itself, since_submission};
 
 /// Everything that the rules look at.
 #[derive(Debug, Clone, Copy)]

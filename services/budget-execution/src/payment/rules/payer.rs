@@ -78,8 +78,12 @@ pub fn since_submission(parties: &Parties) -> Option<Breach> {
 pub(super) fn itself(facts: &Facts<'_>) -> Vec<Breach> {
     let content = facts.content;
     let same = payees(content).filter(|(.., number)| **number == content.pay_acct_no);
-    let (zh, en) = ("收款账户不得与付款账户相同", "an account does not pay itself");
-    same.map(|(pointer, ..)| Breach::refuse("PAY-005", pointer, zh, en)).collect()
+    same.map(|(pointer, ..)| paid_to_itself(pointer)).collect()
+}
+
+/// PAY-005 of an account that would pay itself.
+pub fn paid_to_itself(pointer: impl Into<String>) -> Breach {
+    Breach::refuse("PAY-005", pointer, "收款账户不得与付款账户相同", "an account does not pay itself")
 }
 
 /// Whether a payee has the name of the unit, however it is punctuated (PAY-012).
